@@ -1,0 +1,9 @@
+package io.athena.procedures;
+
+/** Starts the server. */
+public final class Main {
+  private Main() {}
+
+  /** Starts the server. */
+  public static void main(String[] arguments) {}
+}
