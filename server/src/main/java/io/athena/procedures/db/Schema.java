@@ -1,0 +1,74 @@
+package io.athena.procedures.db;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+
+/** Makes the database's schema that of this program. */
+final class Schema {
+  private Schema() {}
+
+  /**
+   * Applies the migrations that are missing.
+   *
+   * @throws DatabaseStartException if the database cannot be reached, or its schema is newer than
+   *     this program or not its own; then nothing was changed
+   */
+  static void bringUpToDate(DatabaseAddress address) throws DatabaseStartException {
+    requireReachable(address);
+    Flyway flyway =
+        Flyway.configure(Schema.class.getClassLoader())
+            .dataSource(Connections.plainDataSource(address))
+            .locations("classpath:db/migration")
+            .failOnMissingLocations(true)
+            .load();
+    try {
+      refuseNewer(flyway.info().all(), address);
+      flyway.migrate();
+    } catch (FlywayException e) {
+      throw new DatabaseStartException(
+          "the schema of " + address.description() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** Flyway would try again and again, and wrap the reason in lines of advice. */
+  private static void requireReachable(DatabaseAddress address) throws DatabaseStartException {
+    try (Connection connection = Connections.openOne(address)) {
+      if (connection.getMetaData().getDatabaseMajorVersion() < 15) {
+        throw new DatabaseStartException(
+            address.description()
+                + " is PostgreSQL "
+                + connection.getMetaData().getDatabaseProductVersion()
+                + "; this program needs 15 or newer");
+      }
+    } catch (SQLException e) {
+      throw new DatabaseStartException(
+          "cannot connect to " + address.description() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuseNewer(MigrationInfo[] migrations, DatabaseAddress address)
+      throws DatabaseStartException {
+    for (MigrationInfo migration : migrations) {
+      if (isFromTheFuture(migration.getState())) {
+        String newestKnown =
+            Arrays.stream(migrations)
+                .filter(known -> known.getState().isResolved() && known.getVersion() != null)
+                .map(known -> known.getVersion().getVersion())
+                .reduce((first, second) -> second)
+                .orElse("none");
+        throw new DatabaseStartException(
+            "the schema of %s has version %s, but this program knows only up to %s; start the newer program that made it (nothing was changed)"
+                .formatted(address.description(), migration.getVersion(), newestKnown));
+      }
+    }
+  }
+
+  private static boolean isFromTheFuture(MigrationState state) {
+    return state == MigrationState.FUTURE_SUCCESS || state == MigrationState.FUTURE_FAILED;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.athena.procedures.db;
+
+import org.jspecify.annotations.NullMarked;
