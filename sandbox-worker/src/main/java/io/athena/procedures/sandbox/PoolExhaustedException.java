@@ -1,0 +1,8 @@
+package io.athena.procedures.sandbox;
+
+/** All slots are taken, and the queue is full or the wait was too long. */
+final class PoolExhaustedException extends SandboxException {
+  PoolExhaustedException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,12 @@
+package io.athena.procedures.sandbox;
+
+/** Why a program was not started. */
+abstract sealed class SandboxException extends Exception
+    permits InvalidRunException,
+        IsolationUnavailableException,
+        PoolExhaustedException,
+        WorkerDrainingException {
+  SandboxException(String message) {
+    super(message);
+  }
+}

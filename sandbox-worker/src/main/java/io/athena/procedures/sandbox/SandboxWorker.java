@@ -1,0 +1,160 @@
+package io.athena.procedures.sandbox;
+
+import io.grpc.BindableService;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A sandbox worker: a pool of containers behind {@code athena.sandbox.v1.SandboxService}.
+ *
+ * <p>To embed one, start it and bind {@link #service()} to an in-process gRPC server; calls need an
+ * executor that may block, such as one with a virtual thread a task. Thread-safe.
+ */
+public final class SandboxWorker implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(SandboxWorker.class);
+  private static final Duration STOP = Duration.ofSeconds(10);
+
+  private final String id;
+  private final WorkerConfig config;
+  private final int uidOffset;
+  private final ScheduledExecutorService timer;
+  private final SandboxPool pool;
+  private final Runner runner;
+  private final AtomicInteger containers = new AtomicInteger();
+  private final ReentrantLock preparing = new ReentrantLock();
+  private Container.@Nullable Environment environment;
+
+  private SandboxWorker(WorkerConfig config, Clock clock) {
+    this.config = config;
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    this.id = "worker-" + HexFormat.of().toHexDigits(random.nextInt());
+    this.uidOffset = random.nextInt(1 << 20);
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("sandbox-timer").factory());
+    this.pool = new SandboxPool(config.pool(), this::startContainer);
+    this.runner = new Runner(config, id, pool, timer, Enforced.describe(), clock);
+  }
+
+  /**
+   * Starts a worker. It returns at once; containers start in the background. If this host cannot
+   * isolate programs, each run is refused with the reason, and the worker tries again from time to
+   * time.
+   */
+  public static SandboxWorker start(WorkerConfig config, Clock clock) {
+    return new SandboxWorker(config, clock);
+  }
+
+  /** Unique in the worker's life, such as {@code worker-3f2a91c0}. */
+  public String id() {
+    return id;
+  }
+
+  /** The gRPC service. It trusts its callers: bind it only where nobody else can call. */
+  public BindableService service() {
+    return new SandboxGrpcService(runner);
+  }
+
+  /**
+   * Refuses new runs from now on, and waits for those under way; false if some did not end in time.
+   */
+  public boolean drain(Duration longest) throws InterruptedException {
+    pool.drain();
+    return pool.awaitIdle(longest);
+  }
+
+  /** Kills what still runs, ends all containers, and removes every trace of them from the host. */
+  @Override
+  public void close() {
+    pool.drain();
+    runner.stopAll();
+    try {
+      if (!pool.awaitIdle(STOP)) {
+        log.warn("some runs did not end within {}; their containers are ended now", STOP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    pool.close();
+    timer.shutdownNow();
+    preparing.lock();
+    try {
+      if (environment != null) {
+        environment.runDirectory().close();
+      }
+    } catch (IOException e) {
+      log.warn("the run directory could not be removed; the next worker does it: {}", e.toString());
+    } finally {
+      preparing.unlock();
+    }
+  }
+
+  private Container startContainer() throws IOException {
+    return Container.start(prepare(), containers.incrementAndGet());
+  }
+
+  /** Checks the host until it once was fit, then keeps what was found. */
+  private Container.Environment prepare() throws IOException {
+    preparing.lock();
+    try {
+      if (environment == null) {
+        requireFitHost();
+        HostCgroups cgroups = HostCgroups.detect();
+        PythonInterpreter python = PythonInterpreter.find(config);
+        RunDirectory directory = RunDirectory.create(config, id, cgroups);
+        environment = new Container.Environment(config, id, directory, cgroups, python, uidOffset);
+      }
+      return environment;
+    } finally {
+      preparing.unlock();
+    }
+  }
+
+  private void requireFitHost() throws IOException {
+    List<HostCheck.Finding> failed =
+        HostCheck.run(config).stream().filter(finding -> !finding.passed()).toList();
+    if (!failed.isEmpty()) {
+      throw new IOException(
+          "programs cannot be isolated on this host, so none is run. "
+              + failed.stream().map(HostCheck.Finding::sentence).collect(Collectors.joining(". ")));
+    }
+  }
+
+  /** What is enforced, and how; for people. */
+  private static final class Enforced {
+    static Map<String, String> describe() {
+      String version;
+      try {
+        version = HostCgroups.detect().version();
+      } catch (IOException e) {
+        version = "not available: " + e.getMessage();
+      }
+      return Map.of(
+          "memory", version,
+          "processes", version + ", RLIMIT_NPROC",
+          "cpu_share", version,
+          "cpu_time", "RLIMIT_CPU",
+          "wall_time", "worker, SIGKILL of the slot's process namespace",
+          "output", "worker, while it is read",
+          "disk", "size and files of the slot's own tmpfs",
+          "network", "network namespace of the slot, without a device that is up",
+          "system_calls", "seccomp",
+          "identity",
+              "user namespace, a user of its own for each slot, no capabilities, no_new_privs");
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.athena.procedures.sandbox;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An isolated process that waits for one program, and the five connections to it. Closing it ends
+ * what runs in it.
+ *
+ * <p>The supervisor connection belongs to the slot's first process, which the program cannot reach;
+ * the others are the program's: control frames and the three standard streams.
+ */
+final class Slot implements Closeable {
+  private final Container container;
+  private final List<SocketChannel> channels;
+  private final FrameChannel supervisor;
+  private final FrameChannel control;
+
+  private Slot(Container container, List<SocketChannel> channels) {
+    this.container = container;
+    this.channels = channels;
+    this.supervisor = new FrameChannel(channels.get(0));
+    this.control = new FrameChannel(channels.get(1));
+  }
+
+  /**
+   * Connects to a container's fork server; the order and number of connections are the protocol.
+   */
+  static Slot connect(Container container, Path socket) throws IOException {
+    List<SocketChannel> channels = new ArrayList<>(5);
+    try {
+      for (int i = 0; i < 5; i++) {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channels.add(channel);
+        channel.connect(UnixDomainSocketAddress.of(socket));
+      }
+      return new Slot(container, channels);
+    } catch (IOException e) {
+      closeAll(channels);
+      throw e;
+    }
+  }
+
+  /** Waits until the slot is isolated. */
+  void awaitReady() throws IOException {
+    Frame frame = supervisor.receive();
+    if (frame == null) {
+      throw new IOException("the slot ended before it was ready");
+    }
+    if (frame.kind() != FrameKind.READY) {
+      throw new IOException(
+          "the slot could not be isolated: " + frame.payload().toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  Container container() {
+    return container;
+  }
+
+  FrameChannel supervisor() {
+    return supervisor;
+  }
+
+  FrameChannel control() {
+    return control;
+  }
+
+  SocketChannel stdin() {
+    return channels.get(2);
+  }
+
+  SocketChannel stdout() {
+    return channels.get(3);
+  }
+
+  SocketChannel stderr() {
+    return channels.get(4);
+  }
+
+  @Override
+  public void close() {
+    closeAll(channels);
+  }
+
+  private static void closeAll(List<SocketChannel> channels) {
+    for (SocketChannel channel : channels) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // Closing a socket fails only if it is closed already.
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+"""Messages between the worker and a slot: four bytes of length, one byte of kind, then the payload."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+# From the worker to the slot's init.
+START = b"S"
+KILL = b"K"
+# From the slot's init to the worker.
+READY = b"R"
+RUNNING = b"G"
+REFUSED = b"X"
+ENDED = b"E"
+# From the worker to the program.
+CALL = b"C"
+FILE = b"F"
+# From the program to the worker.
+PROGRESS = b"P"
+LOG = b"L"
+RETURNED = b"V"
+RAISED = b"T"
+UNUSABLE = b"I"
+
+_HEADER = struct.Struct("!Ic")
+LARGEST_FRAME = 32 * 1024 * 1024
+
+
+class FrameError(Exception):
+    """The other side sent something that is no frame."""
+
+
+def send(connection, kind, payload=b""):
+    """Sends one frame; small ones in a single system call."""
+    header = _HEADER.pack(len(payload), kind)
+    if len(payload) < 65536:
+        connection.sendall(header + payload)
+    else:
+        connection.sendall(header)
+        connection.sendall(payload)
+
+
+def send_json(connection, kind, value):
+    """Sends one frame whose payload is JSON."""
+    send(connection, kind, json.dumps(value, separators=(",", ":")).encode("utf-8"))
+
+
+def receive(connection):
+    """Returns (kind, payload), or None when the other side has closed the connection."""
+    header = _read(connection, _HEADER.size)
+    if header is None:
+        return None
+    length, kind = _HEADER.unpack(header)
+    if length > LARGEST_FRAME:
+        raise FrameError(f"a frame of {length} bytes is larger than {LARGEST_FRAME}")
+    if length == 0:
+        return kind, b""
+    payload = _read(connection, length)
+    if payload is None:
+        raise FrameError("the connection ended inside a frame")
+    return kind, payload
+
+
+def _read(connection, length):
+    data = connection.recv(length)
+    if len(data) == length:
+        return data
+    if not data:
+        return None
+    buffer = bytearray(data)
+    while len(buffer) < length:
+        data = connection.recv(min(length - len(buffer), 1 << 20))
+        if not data:
+            raise FrameError("the connection ended inside a frame")
+        buffer += data
+    return bytes(buffer)

@@ -1,0 +1,85 @@
+"""Namespaces, mounts and limits: first those of the container, then those of each slot."""
+
+from __future__ import annotations
+
+import os
+import resource
+
+from athena_harness import kernel
+
+WORKSPACE = "/workspace"
+TEMPORARY = "/tmp"
+_SLOT_NAMESPACES = (
+    kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET | kernel.CLONE_NEWCGROUP
+)
+_TMPFS_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+_PROC_FLAGS = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+# A tmpfs that carries the mounts of the zygote's socket, the control groups and this code.
+_HIDDEN_FROM_PROGRAMS = "/athena"
+# A file takes about a kilobyte of kernel memory beside its data, so files are counted too.
+_BYTES_A_FILE = 4096
+_FEWEST_FILES = 1024
+_MOST_FILES = 65536
+
+_capabilities = []
+
+
+def prepare_container():
+    """Once, in the zygote: what can be forbidden for all slots is forbidden here."""
+    global _capabilities
+    _capabilities = kernel.held_capabilities()
+    # Counted per user namespace: from here on nobody in the container can make another one.
+    with open("/proc/sys/user/max_user_namespaces", "w") as limit:
+        limit.write("0")
+    kernel.drop_bounding_set([kernel.CAP_SYS_RESOURCE])
+    _capabilities.remove(kernel.CAP_SYS_RESOURCE)
+    kernel.keep_capabilities(_capabilities)
+    # POSIX shared memory and semaphores live in the slot's own /tmp, and so under its limits.
+    os.symlink(TEMPORARY, "/dev/shm")
+    kernel.mount("", "/dev", "", kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NOEXEC, "")
+
+
+def isolate_slot(uid):
+    """In the slot's init, which already is the first process of its own process namespace."""
+    kernel.unshare(_SLOT_NAMESPACES)
+    kernel.mount("proc", "/proc", "proc", _PROC_FLAGS, "subset=pid,hidepid=2")
+    for target in (TEMPORARY, WORKSPACE):
+        kernel.mount("tmpfs", target, "tmpfs", _TMPFS_FLAGS, f"size=64k,mode=0700,uid={uid},gid={uid}")
+    kernel.detach(_HIDDEN_FROM_PROGRAMS)
+
+
+def limit_disk(size):
+    """Sets the size of the workspace and of /tmp, each."""
+    files = max(_FEWEST_FILES, min(_MOST_FILES, size // _BYTES_A_FILE))
+    for target in (TEMPORARY, WORKSPACE):
+        options = f"size={size},nr_inodes={files}"
+        kernel.mount("tmpfs", target, "tmpfs", kernel.MS_REMOUNT | _TMPFS_FLAGS, options)
+
+
+def become_unprivileged(uid):
+    """In the program's process: from here on it is nobody in particular."""
+    kernel.drop_bounding_set(_capabilities)
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    kernel.keep_capabilities([])
+    kernel.forbid_new_privileges()
+    kernel.allow_reading_own_proc()
+    for limit, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 1024),
+        (resource.RLIMIT_MEMLOCK, 65536),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_SIGPENDING, 1024),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+
+def limit_process(cpu_seconds, processes):
+    """Limits that the kernel keeps for each process of the program; they can only be lowered from here."""
+    # One second more than the soft limit: first a signal that tells why, then one that cannot be ignored.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    # A second line behind the control group, which must be met first because only it counts its refusals.
+    resource.setrlimit(resource.RLIMIT_NPROC, (processes + 8, processes + 8))

@@ -1,0 +1,27 @@
+"""Modules that programs use most. Imported once here, they cost a program nothing."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+
+_COMMON = """
+abc argparse array ast asyncio atexit base64 binascii bisect calendar cmath collections collections.abc
+concurrent.futures concurrent.futures.thread contextlib copy csv ctypes dataclasses datetime decimal difflib enum errno
+fnmatch fractions functools glob gzip hashlib heapq hmac html html.parser inspect io itertools json keyword linecache
+locale logging math mimetypes numbers operator os pathlib pickle pprint queue random re secrets shutil signal socket
+statistics string struct subprocess sys tempfile textwrap threading time timeit tokenize traceback types typing
+unicodedata unittest urllib.parse uuid warnings weakref xml.etree.ElementTree zipfile zlib zoneinfo
+""".split()
+
+
+def import_common_modules():
+    """Imports them, and adds the names that the site module, which is left out for speed, would have added."""
+    for name in _COMMON:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            pass  # A trimmed Python: the program gets the same ImportError if it asks for the module.
+    quitter = importlib.import_module("_sitebuiltins").Quitter
+    builtins.quit = quitter("quit", "Ctrl-D (i.e. EOF)")
+    builtins.exit = quitter("exit", "Ctrl-D (i.e. EOF)")

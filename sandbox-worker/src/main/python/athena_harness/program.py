@@ -1,0 +1,151 @@
+"""Runs the procedure's code in a process that has already given up everything it could misuse."""
+
+from __future__ import annotations
+
+import ast
+import atexit
+import builtins
+import io
+import json
+import linecache
+import os
+import resource
+import sys
+import threading
+import types
+
+from athena_harness import entry, failures, frames, isolation, sandbox, values
+from athena_harness.channel import Channel
+
+# Exit statuses that the worker reads when no frame told it more; a program that forges them only misreports itself.
+HARNESS_FAILED = 112
+CHANNEL_LOST = 113
+
+
+class Program:
+    """One procedure's run."""
+
+    def __init__(self, control, go):
+        self._channel = Channel(control)
+        self._go = go
+
+    def run(self):
+        """Waits for the call, runs it, reports, and leaves without returning."""
+        frame = self._channel.receive()
+        if frame is None:
+            os._exit(0)
+        call = json.loads(frame[1])
+        files = [(name, self._channel.receive()[1]) for name in call["files"]]
+        # The slot's init says go when the limits are set; nothing of the caller's is touched before.
+        if os.read(self._go, 1) != b"g":
+            os._exit(0)
+        os.close(self._go)
+        isolation.limit_process(call["cpu_seconds"], call["processes"])
+        os._exit(self._run(call, files))
+
+    def _run(self, call, files):
+        file_name = call["file_name"]
+        outcome = status = None
+        try:
+            _write_files(files)
+            self._dress_up(file_name)
+            value = self._execute(call)
+            if self._channel.is_own_process():
+                outcome = frames.RETURNED, values.to_json(value, values.LARGEST_RESULT, "the result")
+        except values.Unusable as error:
+            outcome = frames.UNUSABLE, _json({"message": str(error)})
+        except SystemExit as left:
+            outcome, status = _leave(left, file_name)
+        except BaseException as error:
+            report = failures.describe(error, file_name)
+            outcome, status = (frames.RAISED, _json(report)), 1
+            if not self._channel.is_own_process():
+                print(report["traceback"], end="", file=sys.stderr)
+        _finish_like_python()
+        if not self._channel.is_own_process():
+            return status or 0  # A process that the program forked and let return; only its parent has an outcome.
+        try:
+            self._channel.send(*outcome)
+        except OSError:
+            return CHANNEL_LOST
+        return status or 0
+
+    def _dress_up(self, file_name):
+        """Makes the forked interpreter look like one that was started for this file."""
+        os.chdir(isolation.WORKSPACE)
+        os.umask(0o077)
+        sys.argv = [file_name]
+        sys.path = [isolation.WORKSPACE, *(each for each in sys.path if not each.startswith("/athena"))]
+        sys.path_importer_cache.pop(isolation.WORKSPACE, None)
+        sys.stdin = sys.__stdin__ = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8", "surrogateescape")
+        # Line by line, so that the caller sees output as it is made.
+        sys.stdout = sys.__stdout__ = io.TextIOWrapper(open(1, "wb", closefd=False), "utf-8", "surrogateescape", line_buffering=True)
+        sys.stderr = sys.__stderr__ = io.TextIOWrapper(open(2, "wb", closefd=False), "utf-8", "backslashreplace", line_buffering=True)
+        sandbox._channel = self._channel
+        for name in [each for each in sys.modules if each.partition(".")[0] == "athena_harness"]:
+            del sys.modules[name]
+        sandbox.__name__ = "sandbox"
+        sys.modules["sandbox"] = sandbox
+
+    def _execute(self, call):
+        file_name, code = call["file_name"], call["code"]
+        linecache.cache[file_name] = (len(code), None, code.splitlines(True), file_name)
+        tree = ast.parse(code, file_name)
+        # A script is __main__. A module with functions is not: its own `if __name__ == "__main__"` would run it twice.
+        is_script = not entry.defines_functions(tree)
+        module = types.ModuleType("__main__" if is_script else _module_name(file_name))
+        module.__file__ = file_name
+        module.__builtins__ = builtins
+        if is_script:
+            module.parameters = call["parameters"]
+        sys.modules["__main__"] = sys.modules[module.__name__] = module
+        exec(compile(tree, file_name, "exec", dont_inherit=True), module.__dict__)
+        function = entry.find(module, call["entry_point"])
+        if function is not None:
+            return entry.call(function, call["parameters"])
+        return module.__dict__.get("result")
+
+
+def _write_files(files):
+    for name, data in files:
+        path = os.path.join(isolation.WORKSPACE, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "xb") as file:
+            file.write(data)
+
+
+def _module_name(file_name):
+    stem = file_name.rpartition("/")[2].partition(".")[0]
+    return stem if stem.isidentifier() and stem not in sys.modules else "procedure"
+
+
+def _leave(left, file_name):
+    code = left.code
+    if code is None or code == 0:
+        return (frames.RETURNED, b"null"), 0
+    if isinstance(code, int):
+        status, message = code & 0xFF, f"the program left with status {code}"
+    else:
+        status, message = 1, str(code)
+        print(message, file=sys.stderr)
+    report = failures.describe(left, file_name)
+    report["message"] = values.clean_text(message)[:16384]
+    return (frames.RAISED, _json(report)), status or 1
+
+
+def _finish_like_python():
+    """What the interpreter does at its end: waits for threads, calls exit handlers, flushes."""
+    for step in (threading._shutdown, atexit._run_exitfuncs):
+        try:
+            step()
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass  # Closed or replaced by the program: nothing is left to write.
+
+
+def _json(value):
+    return json.dumps(value).encode()
