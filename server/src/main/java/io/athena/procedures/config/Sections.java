@@ -1,0 +1,113 @@
+package io.athena.procedures.config;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Turns values into the records. */
+final class Sections {
+  private static final int ALL_PORTS = 65_535;
+  private static final Duration LONGEST = Duration.ofDays(365);
+
+  private Sections() {}
+
+  static ServerConfig server(Values values) throws ConfigException {
+    ServerConfig.Grpc grpc =
+        new ServerConfig.Grpc(
+            transport(values),
+            (int) values.size("server.grpc.max-message-size", 1 << 10, 1 << 30),
+            values.integer("server.grpc.max-concurrent-calls", 1, 1_000_000),
+            values.duration("server.grpc.max-call-duration", Duration.ofMillis(1), LONGEST),
+            values.duration("server.grpc.keepalive-time", Duration.ofMillis(10), LONGEST),
+            values.duration("server.grpc.keepalive-timeout", Duration.ofMillis(10), LONGEST),
+            values.duration("server.grpc.flow-control-timeout", Duration.ofMillis(10), LONGEST));
+    ServerConfig.Shutdown shutdown =
+        new ServerConfig.Shutdown(
+            values.duration("server.shutdown.announce", Duration.ZERO, LONGEST),
+            values.duration("server.shutdown.limit", Duration.ZERO, LONGEST));
+    ServerConfig server =
+        new ServerConfig(
+            address(values),
+            values.integer("server.port", 0, ALL_PORTS),
+            values.integer("server.http-port", 0, ALL_PORTS),
+            Path.of(values.text("server.data-dir")).toAbsolutePath(),
+            grpc,
+            shutdown,
+            path(values, "server.auth.tokens-file"),
+            tls(values));
+    if (!server.bind().isLoopbackAddress() && server.tokensFile() == null) {
+      throw new ConfigException(
+          "server.bind is "
+              + server.bind().getHostAddress()
+              + ", which others can reach: set server.auth.tokens-file (--tokens-file), or bind to"
+              + " 127.0.0.1");
+    }
+    return server;
+  }
+
+  static DatabaseConfig database(Values values) throws ConfigException {
+    String url = values.text("database.url");
+    return new DatabaseConfig(
+        url.isEmpty() ? null : url,
+        values.text("database.user"),
+        values.text("database.password"),
+        values.integer("database.max-connections", 2, 1_000));
+  }
+
+  static SandboxConfig sandbox(Values values) throws ConfigException {
+    int slots = values.integer("sandbox.slots", 0, 1_000);
+    return new SandboxConfig(
+        list(values.text("sandbox.workers")),
+        slots == 0 ? 2 * Runtime.getRuntime().availableProcessors() : slots);
+  }
+
+  private static ServerConfig.Transport transport(Values values) throws ConfigException {
+    String name = values.text("server.grpc.transport");
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "helidon" -> ServerConfig.Transport.HELIDON;
+      case "netty" -> ServerConfig.Transport.NETTY;
+      default ->
+          throw new ConfigException(
+              "server.grpc.transport is '" + name + "'; it can be helidon or netty");
+    };
+  }
+
+  private static InetAddress address(Values values) throws ConfigException {
+    String bind = values.text("server.bind");
+    try {
+      return InetAddress.getByName(bind);
+    } catch (UnknownHostException e) {
+      throw new ConfigException("server.bind is '" + bind + "', which is no known address", e);
+    }
+  }
+
+  private static ServerConfig.@Nullable Tls tls(Values values) throws ConfigException {
+    Path certificate = path(values, "server.tls.certificate");
+    Path key = path(values, "server.tls.private-key");
+    if (certificate == null && key == null) {
+      return null;
+    }
+    if (certificate == null || key == null) {
+      throw new ConfigException(
+          "server.tls.certificate and server.tls.private-key belong together; one is missing");
+    }
+    return new ServerConfig.Tls(certificate, key);
+  }
+
+  private static @Nullable Path path(Values values, String key) throws ConfigException {
+    String text = values.text(key);
+    return text.isEmpty() ? null : Path.of(text).toAbsolutePath();
+  }
+
+  private static List<String> list(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(String::strip)
+        .filter(part -> !part.isEmpty())
+        .toList();
+  }
+}

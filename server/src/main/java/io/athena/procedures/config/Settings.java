@@ -1,0 +1,82 @@
+package io.athena.procedures.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** All settings there are, with their defaults. */
+public final class Settings {
+  private Settings() {}
+
+  /** Every setting, in the order in which people should read them. */
+  public static List<Setting> all(Map<String, String> environment) {
+    return List.of(
+        new Setting(
+            "server.bind",
+            "127.0.0.1",
+            "address to listen on; beyond loopback only with tokens-file"),
+        new Setting(
+            "server.port", "7070", "port of gRPC and, on Helidon, HTTP; 0 takes any free one"),
+        new Setting(
+            "server.http-port", "7071", "port of HTTP when gRPC is on Netty; 0 takes any free one"),
+        new Setting(
+            "server.data-dir",
+            dataDirectory(environment),
+            "where the embedded database keeps its files"),
+        new Setting("server.grpc.transport", "helidon", "helidon or netty"),
+        new Setting("server.grpc.max-message-size", "16MiB", "largest request message"),
+        new Setting(
+            "server.grpc.max-concurrent-calls",
+            "1000",
+            "calls under way at once; more are refused with RetryInfo"),
+        new Setting(
+            "server.grpc.max-call-duration",
+            "24h",
+            "longest life of a call, whatever deadline its caller gave"),
+        new Setting(
+            "server.grpc.keepalive-time",
+            "20s",
+            "silence of a client after which it is asked whether it lives"),
+        new Setting(
+            "server.grpc.keepalive-timeout",
+            "20s",
+            "time it has to answer before its calls are ended"),
+        new Setting(
+            "server.grpc.flow-control-timeout",
+            "90s",
+            "how long a client may refuse to read before its call breaks"),
+        new Setting(
+            "server.shutdown.announce",
+            "0s",
+            "time between reporting NOT_SERVING and refusing calls"),
+        new Setting("server.shutdown.limit", "20s", "time running calls have to end on shutdown"),
+        new Setting(
+            "server.auth.tokens-file", "", "file of accepted bearer tokens: lines name:sha256-hex"),
+        new Setting(
+            "server.tls.certificate", "", "PEM file of the certificate chain; empty for no TLS"),
+        new Setting("server.tls.private-key", "", "PEM file of the PKCS#8 private key"),
+        new Setting(
+            "database.url",
+            "",
+            "JDBC URL of a PostgreSQL 16 or newer; empty runs one in this process"),
+        new Setting("database.user", "", "user for the URL"),
+        new Setting("database.password", "", "password for the URL"),
+        new Setting("database.max-connections", "16", "most connections to the database"),
+        new Setting(
+            "sandbox.workers",
+            "",
+            "host:port of sandbox workers, with commas; empty runs one in this process"),
+        new Setting(
+            "sandbox.slots",
+            "0",
+            "programs at once in this process' worker; 0 takes twice the processors"));
+  }
+
+  private static String dataDirectory(Map<String, String> environment) {
+    String base = environment.getOrDefault("XDG_DATA_HOME", "");
+    if (base.isEmpty()) {
+      base = environment.getOrDefault("HOME", ".") + "/.local/share";
+    }
+    return Path.of(base, "athena").toString();
+  }
+}
