@@ -20,19 +20,23 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
 @EnumSource(ServerConfig.Transport.class)
 final class StatusTest {
-  @Parameter ServerConfig.Transport transport;
+  private final ServerConfig.Transport transport;
   private RunningServer running;
+
+  StatusTest(ServerConfig.Transport transport) {
+    this.transport = transport;
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -48,6 +52,10 @@ final class StatusTest {
     return catchThrowableOfType(
         StatusRuntimeException.class,
         () -> running.blocking().getExecution(GetExecutionRequest.getDefaultInstance()));
+  }
+
+  private static com.google.rpc.Status detailsOf(StatusRuntimeException failure) {
+    return Objects.requireNonNull(StatusProto.fromThrowable(failure));
   }
 
   private void answerWith(RuntimeException failure) {
@@ -102,7 +110,7 @@ final class StatusTest {
     StatusRuntimeException failure = failureOfCall();
     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
     assertThat(failure.getStatus().getDescription()).isEqualTo("procedure 42 does not exist");
-    ErrorInfo info = StatusProto.fromThrowable(failure).getDetails(0).unpack(ErrorInfo.class);
+    ErrorInfo info = detailsOf(failure).getDetails(0).unpack(ErrorInfo.class);
     assertThat(info.getDomain()).isEqualTo("procedures.athena");
     assertThat(info.getReason()).isEqualTo("PROCEDURE_NOT_FOUND");
     assertThat(info.getMetadataMap()).containsExactly(Map.entry("procedure_id", "42"));
@@ -119,8 +127,7 @@ final class StatusTest {
   @Test
   void overloadSaysWhenToComeBack() throws Exception {
     answerWith(new OverloadedException("BUSY", "busy", Duration.ofMillis(1_500)));
-    RetryInfo retry =
-        StatusProto.fromThrowable(failureOfCall()).getDetails(1).unpack(RetryInfo.class);
+    RetryInfo retry = detailsOf(failureOfCall()).getDetails(1).unpack(RetryInfo.class);
     assertThat(retry.getRetryDelay().getSeconds()).isEqualTo(1);
     assertThat(retry.getRetryDelay().getNanos()).isEqualTo(500_000_000);
   }
@@ -137,7 +144,7 @@ final class StatusTest {
                 .toList()));
     StatusRuntimeException failure = failureOfCall();
     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-    com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+    com.google.rpc.Status status = detailsOf(failure);
     assertThat(status.getSerializedSize()).isLessThan(2_048);
     BadRequest request = status.getDetails(1).unpack(BadRequest.class);
     assertThat(request.getFieldViolationsList()).isNotEmpty();
