@@ -1,0 +1,36 @@
+package io.athena.procedures.cli;
+
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+
+/** Entry point of the command line. */
+public final class Main {
+  // Held here because a logger that nothing refers to may be collected, and its level with it.
+  private static final Logger TRANSPORT_LOGGER = Logger.getLogger("io.grpc");
+
+  private Main() {}
+
+  /** Runs one command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    // What the transport would log, the command tells as an error in its own words.
+    TRANSPORT_LOGGER.setLevel(Level.OFF);
+    System.exit(execute(Terminal.ofProcess(), arguments));
+  }
+
+  /** Runs one command. */
+  static int execute(Terminal terminal, String... arguments) {
+    CommandLine commandLine = new CommandLine(new Athena(terminal));
+    commandLine.setExpandAtFiles(false);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpAutoWidth(false);
+    commandLine.setUsageHelpWidth(100);
+    commandLine.setColorScheme(terminal.colorScheme());
+    commandLine.setOut(terminal.outWriter());
+    commandLine.setErr(terminal.errWriter());
+    ErrorReport errors = new ErrorReport(terminal);
+    commandLine.setParameterExceptionHandler(errors);
+    commandLine.setExecutionExceptionHandler(errors);
+    return commandLine.execute(arguments);
+  }
+}

@@ -1,0 +1,45 @@
+package io.athena.procedures.cli;
+
+import io.athena.procedures.v1.Parameter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Reads the declaration of a parameter: {@code name:type}, {@code name:type=default} or {@code
+ * name:type?}.
+ */
+final class ParameterDeclaration implements ITypeConverter<Parameter> {
+  private static final Pattern FORM =
+      Pattern.compile("([^:=?]+)(?::([a-zA-Z]+))?(?:(\\?)|=(.*))?", Pattern.DOTALL);
+
+  @Override
+  public Parameter convert(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      throw new TypeConversionException(
+          "'" + text + "' is not of the form name:type, name:type=default or name:type?");
+    }
+    Parameter.Builder parameter = Parameter.newBuilder().setName(form.group(1));
+    try {
+      parameter.setType(TypedValues.type(form.group(2) == null ? "" : form.group(2)));
+      if (form.group(4) != null) {
+        parameter.setDefaultValue(
+            TypedValues.read(parameter.getName(), parameter.getType(), form.group(4)));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(Errors.told(e));
+    }
+    return parameter.setRequired(form.group(3) == null && form.group(4) == null).build();
+  }
+
+  /** The declaration in the form that is read. */
+  static String of(Parameter parameter) {
+    String declaration = parameter.getName() + ":" + TypedValues.name(parameter.getType());
+    if (parameter.hasDefaultValue()) {
+      return declaration + "=" + Json.of(parameter.getDefaultValue());
+    }
+    return parameter.getRequired() ? declaration : declaration + "?";
+  }
+}

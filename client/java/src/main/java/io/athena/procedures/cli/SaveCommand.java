@@ -1,0 +1,64 @@
+package io.athena.procedures.cli;
+
+import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeResponse;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Saves code. */
+@Command(
+    name = "save",
+    description = "Save Python code as the new current version of a procedure.",
+    footer = {
+      "  athena save greet greet.py -m 'Greet politely'",
+      "  generate | athena save 3 -",
+    })
+final class SaveCommand extends ServiceCommand {
+  @Parameters(index = "0", paramLabel = "ID|NAME", description = "Which procedure.")
+  private String idOrName = "";
+
+  @Parameters(index = "1", paramLabel = "FILE", description = "The code; \"-\" is standard input.")
+  private Path file = Path.of("-");
+
+  @Option(
+      names = {"-m", "--message"},
+      paramLabel = "TEXT",
+      description = "Why.")
+  private String message = "";
+
+  @Option(names = "--author", paramLabel = "WHO", description = "Who; else the caller.")
+  private String author = "";
+
+  @Option(
+      names = "--if-etag",
+      paramLabel = "ETAG",
+      description = "Refuse if the procedure has another etag by now.")
+  private String etag = "";
+
+  @Override
+  int run(AthenaClient client) throws IOException {
+    String code = read(file);
+    SaveProcedureCodeResponse saved =
+        client.saveProcedureCode(
+            SaveProcedureCodeRequest.newBuilder()
+                .setProcedureId(procedure(client, idOrName).getProcedureId())
+                .setCode(code)
+                .setMessage(message)
+                .setAuthor(author)
+                .setEtag(etag)
+                .build());
+    String version = Text.version(saved.getVersion().getVersion());
+    if (json()) {
+      terminal().print(Json.of(saved));
+    } else if (saved.getCreated()) {
+      terminal().print("Saved " + version + ".");
+    } else {
+      terminal().print("Unchanged: " + version + " has this code already.");
+    }
+    return ExitCodes.SUCCESS;
+  }
+}

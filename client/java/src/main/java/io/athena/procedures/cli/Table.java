@@ -1,0 +1,62 @@
+package io.athena.procedures.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Rows in aligned columns, numbers to the right. */
+final class Table {
+  private static final String GAP = "  ";
+
+  private final List<String> header;
+  private final boolean[] rightAligned;
+  private final List<List<String>> rows = new ArrayList<>();
+
+  /** Columns whose heading begins with {@code >} are aligned to the right. */
+  Table(String... columns) {
+    this.header = Arrays.stream(columns).map(c -> c.startsWith(">") ? c.substring(1) : c).toList();
+    this.rightAligned = new boolean[columns.length];
+    for (int i = 0; i < columns.length; i++) {
+      rightAligned[i] = columns[i].startsWith(">");
+    }
+  }
+
+  void row(String... cells) {
+    rows.add(Arrays.stream(cells).map(Text::oneLine).toList());
+  }
+
+  boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
+  void print(Terminal terminal) throws IOException {
+    int[] widths = new int[header.size()];
+    widen(widths, header);
+    rows.forEach(row -> widen(widths, row));
+    terminal.print(terminal.styled(Style.BOLD, line(header, widths)));
+    for (List<String> row : rows) {
+      terminal.print(line(row, widths));
+    }
+  }
+
+  private static void widen(int[] widths, List<String> row) {
+    for (int i = 0; i < widths.length; i++) {
+      widths[i] = Math.max(widths[i], width(row.get(i)));
+    }
+  }
+
+  private String line(List<String> row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      String padding = " ".repeat(widths[i] - width(row.get(i)));
+      line.append(i == 0 ? "" : GAP)
+          .append(rightAligned[i] ? padding + row.get(i) : row.get(i) + padding);
+    }
+    return line.toString().stripTrailing();
+  }
+
+  private static int width(String cell) {
+    return cell.codePointCount(0, cell.length());
+  }
+}

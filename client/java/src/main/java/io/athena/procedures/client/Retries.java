@@ -1,0 +1,112 @@
+package io.athena.procedures.client;
+
+import io.grpc.Status;
+import io.grpc.StatusException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Repeats calls that may be repeated, with a delay that doubles from 100 ms to 2 s and is spread by
+ * up to half, so that many callers do not come back together.
+ */
+final class Retries {
+  private static final long FIRST_DELAY_MILLIS = 100;
+  private static final long LAST_DELAY_MILLIS = 2_000;
+
+  private final int maxAttempts;
+  private final Duration maxTime;
+
+  Retries(int maxAttempts, Duration maxTime) {
+    this.maxAttempts = maxAttempts;
+    this.maxTime = maxTime;
+  }
+
+  /** A call that fails with a status. */
+  interface Call<T> {
+    T attempt() throws StatusException, InterruptedException;
+  }
+
+  /** One attempt: for calls that might do something twice. */
+  <T> T once(Call<T> call) {
+    return run(call, 1);
+  }
+
+  /** Several attempts: for calls that only read, or carry a request_id. */
+  <T> T repeatedly(Call<T> call) {
+    return run(call, maxAttempts);
+  }
+
+  private <T> T run(Call<T> call, int attempts) {
+    long end = System.nanoTime() + maxTime.toNanos();
+    AthenaException earlier = null;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return call.attempt();
+      } catch (StatusException e) {
+        AthenaException failure = moreTelling(AthenaException.from(e), earlier);
+        if (attempt >= attempts || !mayPass(failure.code()) || System.nanoTime() >= end) {
+          throw failure;
+        }
+        earlier = failure;
+        pause(attempt, failure);
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+  }
+
+  /** That time ran out says less than what kept failing until it did. */
+  private static AthenaException moreTelling(
+      AthenaException failure, @Nullable AthenaException earlier) {
+    if (failure.code() == Status.Code.DEADLINE_EXCEEDED && earlier != null) {
+      earlier.addSuppressed(failure);
+      return earlier;
+    }
+    return failure;
+  }
+
+  private static boolean mayPass(Status.Code code) {
+    return switch (code) {
+      case UNAVAILABLE -> true;
+      // The service decided, or (DEADLINE_EXCEEDED, CANCELLED) the caller did.
+      case OK,
+          CANCELLED,
+          UNKNOWN,
+          INVALID_ARGUMENT,
+          DEADLINE_EXCEEDED,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          PERMISSION_DENIED,
+          RESOURCE_EXHAUSTED,
+          FAILED_PRECONDITION,
+          ABORTED,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED,
+          INTERNAL,
+          DATA_LOSS,
+          UNAUTHENTICATED ->
+          false;
+    };
+  }
+
+  private static void pause(int attempt, AthenaException failure) {
+    long delay = Math.min(LAST_DELAY_MILLIS, FIRST_DELAY_MILLIS << Math.min(attempt - 1, 10));
+    Duration asked = failure.retryDelay();
+    long wait = asked == null ? delay : Math.max(delay, asked.toMillis());
+    try {
+      Thread.sleep(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1));
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  static AthenaException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return AthenaException.from(
+        Status.CANCELLED
+            .withDescription("the calling thread was interrupted")
+            .withCause(cause)
+            .asException());
+  }
+}
