@@ -24,21 +24,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "athena 0.1.0",
     scope = ScopeType.LOCAL,
-    subcommands = {
-      RememberCommand.class,
-      ListCommand.class,
-      ShowCommand.class,
-      UpdateCommand.class,
-      ForgetCommand.class,
-      SaveCommand.class,
-      RunCommand.class,
-      StatsCommand.class,
-      ExecutionsCommand.class,
-      WatchCommand.class,
-      CancelCommand.class,
-      RecallCommand.class,
-      SearchCommand.class,
-    },
     footer = {
       "",
       "Besides, on the machine that has the repository:",
@@ -136,7 +121,7 @@ final class Athena implements Runnable {
 
   /** Opens a client as the options say. */
   AthenaClient connect() {
-    AthenaClientBuilder builder = AthenaClient.builder().deadline(deadline);
+    AthenaClientBuilder builder = AthenaClient.builder().deadline(deadline).maxAttempts(2);
     try {
       builder.address(server);
       if (tlsCa != null) {

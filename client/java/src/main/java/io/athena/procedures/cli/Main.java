@@ -21,6 +21,7 @@ public final class Main {
   /** Runs one command. */
   static int execute(Terminal terminal, String... arguments) {
     CommandLine commandLine = new CommandLine(new Athena(terminal));
+    Commands.mentionedIn(arguments).forEach(commandLine::addSubcommand);
     commandLine.setExpandAtFiles(false);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(false);

@@ -1,0 +1,44 @@
+package io.athena.procedures.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The commands there are. */
+final class Commands {
+  private Commands() {}
+
+  /**
+   * The commands that are words of the command line; all of them if none is. Examining the options
+   * of every command takes a third of the time of a short one, so those that cannot be meant are
+   * left out.
+   */
+  static Map<String, ServiceCommand> mentionedIn(String... arguments) {
+    Map<String, Supplier<ServiceCommand>> mentioned = all();
+    mentioned.keySet().retainAll(List.of(arguments));
+    Map<String, ServiceCommand> commands = new LinkedHashMap<>();
+    (mentioned.isEmpty() ? all() : mentioned)
+        .forEach((word, constructor) -> commands.put(word, constructor.get()));
+    return commands;
+  }
+
+  /** In the order of the help. */
+  private static Map<String, Supplier<ServiceCommand>> all() {
+    Map<String, Supplier<ServiceCommand>> commands = new LinkedHashMap<>();
+    commands.put("remember", RememberCommand::new);
+    commands.put("list", ListCommand::new);
+    commands.put("show", ShowCommand::new);
+    commands.put("update", UpdateCommand::new);
+    commands.put("forget", ForgetCommand::new);
+    commands.put("save", SaveCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("stats", StatsCommand::new);
+    commands.put("executions", ExecutionsCommand::new);
+    commands.put("watch", WatchCommand::new);
+    commands.put("cancel", CancelCommand::new);
+    commands.put("recall", RecallCommand::new);
+    commands.put("search", SearchCommand::new);
+    return commands;
+  }
+}
