@@ -1,0 +1,127 @@
+package io.athena.procedures.bench;
+
+import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures what a run costs, side by side with its baselines.
+ *
+ * <p>Cases take turns in rounds, so that a machine's noisy minute falls on all of them alike.
+ */
+@Command(
+    name = "athena bench",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures what running a procedure costs, beside the same program without the service.",
+      "Starts a server of its own with an empty database; takes about two minutes."
+    })
+public final class Benchmark implements Callable<Integer> {
+  private static final int PROCESS_RUNS = 40;
+  private static final int RUNTIME_RUNS = 10;
+  private static final int SERVICE_RUNS = 200;
+  private static final int CONTAINER_RUNS = 100;
+
+  @Option(names = "--rounds", defaultValue = "5", description = "How often each case has its turn (default: 5).")
+  private int rounds;
+
+  @Option(names = "--json", description = "Print one JSON object a line.")
+  private boolean json;
+
+  @Option(
+      names = "--python",
+      defaultValue = "/usr/bin/python3",
+      description = "The interpreter of the baselines (default: /usr/bin/python3).")
+  private Path python = Path.of("/usr/bin/python3");
+
+  private final PrintStream out = System.out;
+  private final PrintStream progress = System.err;
+
+  /** Runs the benchmark; the launcher tells where it lies itself by the environment variable ATHENA_HOME. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Benchmark()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (rounds < 1) {
+      progress.println("athena bench: --rounds must be at least 1");
+      return CommandLine.ExitCode.USAGE;
+    }
+    try (Workplace workplace = Workplace.create()) {
+      progress.println("starting a server …");
+      try (ServerProcess server = ServerProcess.start(launcher(), workplace.dataDirectory());
+          AthenaClient client = AthenaClient.builder().address(server.address()).build()) {
+        Report report = new Report(Machine.here(python), measure(cases(workplace, client)));
+        out.print(json ? report.forPrograms() : report.forPeople());
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private record Turn(Case subject, int runs, Report.Row row) {
+    static Turn of(Case subject, int runs) {
+      return new Turn(subject, runs, new Report.Row(subject.name(), subject.concurrency(), new Series()));
+    }
+  }
+
+  private List<Turn> cases(Workplace workplace, AthenaClient client) throws IOException {
+    Path spawn = workplace.script("spawn.py");
+    List<String> pass = List.of(python.toString(), "-I", "-S", "-c", "pass");
+    long procedureId = savePass(client);
+    return List.of(
+        Turn.of(new ProcessCase(Report.BASELINE, 1, python, spawn, pass), PROCESS_RUNS),
+        Turn.of(new ProcessCase(Report.BASELINE, 2, python, spawn, pass), PROCESS_RUNS),
+        Turn.of(
+            new ProcessCase("runc run of the same program", 1, python, spawn, workplace.runcCommand(pass)),
+            RUNTIME_RUNS),
+        Turn.of(new ForkCase(workplace.forkCommand(CONTAINER_RUNS)), CONTAINER_RUNS),
+        Turn.of(new EndToEndCase(1, client, procedureId), SERVICE_RUNS),
+        Turn.of(new EndToEndCase(16, client, procedureId), SERVICE_RUNS));
+  }
+
+  private List<Report.Row> measure(List<Turn> turns) throws IOException, InterruptedException {
+    for (Turn turn : turns) {
+      turn.subject.run(turn.runs); // Caches and compilers warm up; nothing of it is counted.
+    }
+    for (int round = 1; round <= rounds; round++) {
+      for (Turn turn : turns) {
+        progress.printf("round %d of %d: %s at %d%n", round, rounds, turn.row.name(), turn.row.concurrency());
+        long begin = System.nanoTime();
+        List<Long> latencies = turn.subject.run(turn.runs);
+        turn.row.series().addRound(latencies, System.nanoTime() - begin);
+      }
+    }
+    return turns.stream().map(Turn::row).toList();
+  }
+
+  private static long savePass(AthenaClient client) {
+    Procedure procedure =
+        client.rememberProcedure(Procedure.newBuilder().setName("pass").setCategory("benchmark").build());
+    client.saveProcedureCode(
+        SaveProcedureCodeRequest.newBuilder()
+            .setProcedureId(procedure.getProcedureId())
+            .setCode("pass\n")
+            .build());
+    return procedure.getProcedureId();
+  }
+
+  private static Path launcher() throws IOException {
+    String home = System.getenv("ATHENA_HOME");
+    if (home == null) {
+      throw new IOException("start the benchmark by './athena bench': ATHENA_HOME is not set");
+    }
+    return Path.of(home, "athena");
+  }
+}
