@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,11 +32,8 @@ final class Container implements Closeable {
   private static final Duration LONGEST_START = Duration.ofSeconds(30);
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
-  /** Above systemd's range for containers, and so above what accounts and other containers use. */
-  private static final int FIRST_UID_OF_ALL = 0x70000000;
-
-  private static final int UIDS = 65536;
-  private static final int UID_RANGES = 2048;
+  private static final String FORK_SERVER =
+      "import sys; sys.path.insert(0, '/athena/lib'); from athena_harness.zygote import main; main()";
 
   private final String id;
   private final Path folder;
@@ -89,7 +85,7 @@ final class Container implements Closeable {
     Path folder = environment.runDirectory().path().resolve(id);
     Path state = environment.runDirectory().runtimeState();
     String groupName = RunDirectory.groupName(environment.workerId(), id);
-    writeBundle(environment, number, folder, groupName);
+    Bundle.write(environment, number, folder, groupName, List.of("-I", "-S", "-c", FORK_SERVER));
     List<String> runtime = List.of(environment.config().runtime(), "--root", state.toString());
     Path pidFile = folder.resolve("pid");
     ProcessBuilder builder =
@@ -258,29 +254,5 @@ final class Container implements Closeable {
     } catch (IOException e) {
       log.debug("container {}: no more errors to read: {}", id, e.toString());
     }
-  }
-
-  private static void writeBundle(
-      Environment environment, int number, Path folder, String groupName) throws IOException {
-    int firstUid =
-        FIRST_UID_OF_ALL + Math.floorMod(environment.uidOffset() + number, UID_RANGES) * UIDS;
-    Path root = folder.resolve("rootfs");
-    List<RootFilesystem.ReadOnlyMount> mounts =
-        RootFilesystem.build(root, environment.config(), environment.python());
-    RunDirectory.makeReadable(folder);
-    Path socketDirectory = Files.createDirectory(folder.resolve("run"));
-    Files.setAttribute(socketDirectory, "unix:uid", firstUid);
-    Files.setAttribute(socketDirectory, "unix:gid", firstUid);
-    Map<String, Path> groups = environment.cgroups().delegate(groupName, firstUid);
-    OciConfig.Parts parts =
-        new OciConfig.Parts(
-            mounts,
-            environment.runDirectory().library(),
-            socketDirectory,
-            groups,
-            environment.cgroups().runtimePath(groupName),
-            firstUid,
-            environment.python().executable());
-    Files.write(folder.resolve("config.json"), OciConfig.write(parts));
   }
 }

@@ -29,9 +29,6 @@ final class OciConfig {
           "CAP_KILL",
           "CAP_SYS_RESOURCE");
 
-  private static final String START =
-      "import sys; sys.path.insert(0, '/athena/lib'); from athena_harness.zygote import main; main()";
-
   private OciConfig() {}
 
   /**
@@ -42,6 +39,7 @@ final class OciConfig {
    * @param cgroups delegated control groups, by their name in the container
    * @param firstUid the host's user that is root in the container; the container has this and the
    *     next 65,535
+   * @param command the first process's program and its arguments
    */
   record Parts(
       List<RootFilesystem.ReadOnlyMount> root,
@@ -50,7 +48,7 @@ final class OciConfig {
       Map<String, Path> cgroups,
       String cgroupsPath,
       int firstUid,
-      Path python) {}
+      List<String> command) {}
 
   static byte[] write(Parts parts) throws IOException {
     ObjectNode config = Json.object();
@@ -69,7 +67,7 @@ final class OciConfig {
     // If the whole host runs out of memory, programs go before the worker and the database.
     process.put("oomScoreAdj", 800);
     process.putObject("user").put("uid", 0).put("gid", 0);
-    strings(process.putArray("args"), List.of(parts.python.toString(), "-I", "-S", "-c", START));
+    strings(process.putArray("args"), parts.command);
     strings(
         process.putArray("env"),
         List.of(
