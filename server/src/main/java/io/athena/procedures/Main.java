@@ -1,9 +1,25 @@
 package io.athena.procedures;
 
-/** Starts the server. */
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The server's program. */
+@Command(
+    name = "athena",
+    description = "The Athena procedure service.",
+    subcommands = ServeCommand.class,
+    mixinStandardHelpOptions = true)
 public final class Main {
   private Main() {}
 
-  /** Starts the server. */
-  public static void main(String[] arguments) {}
+  /** Runs a command; exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(
+        new CommandLine(new Main())
+            .setExecutionExceptionHandler((failure, command, parsed) -> {
+              Startup.report(failure);
+              return 1;
+            })
+            .execute(arguments));
+  }
 }

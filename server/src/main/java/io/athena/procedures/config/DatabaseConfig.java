@@ -5,15 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where data is kept.
  *
- * @param url JDBC URL of a PostgreSQL server, or null to run one in this process
- * @param user of the URL; empty if the URL says it
- * @param password of the URL; empty if the URL says it
- * @param maxConnections most connections to the database
+ * @param url of a PostgreSQL server, with its password, or null to run one in the data directory
  */
-public record DatabaseConfig(
-    @Nullable String url, String user, String password, int maxConnections) {
+public record DatabaseConfig(@Nullable String url) {
   @Override
   public String toString() {
-    return "DatabaseConfig[maxConnections=" + maxConnections + "]";
+    return url == null ? "DatabaseConfig[embedded]" : "DatabaseConfig[external]";
   }
 }

@@ -1,14 +1,27 @@
 package io.athena.procedures.config;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where programs run.
  *
- * @param workers addresses of sandbox workers as host:port; empty to run one in this process
- * @param slots programs at once in this process' worker
+ * @param workers addresses of sandbox workers as host:port; empty to run one in this process, for
+ *     which the others are
+ * @param runtime OCI runtime: a name found on PATH, or a path
+ * @param python interpreter inside the containers
+ * @param rootfs their root file system, or null for the host's /usr
+ * @param runDirectory where they keep their sockets
+ * @param maxConcurrentRuns programs at once; 0 for a number by processors
  */
-public record SandboxConfig(List<String> workers, int slots) {
+public record SandboxConfig(
+    List<String> workers,
+    String runtime,
+    Path python,
+    @Nullable Path rootfs,
+    Path runDirectory,
+    int maxConcurrentRuns) {
   /** Keeps a copy. */
   public SandboxConfig {
     workers = List.copyOf(workers);

@@ -50,20 +50,19 @@ final class Sections {
     return server;
   }
 
-  static DatabaseConfig database(Values values) throws ConfigException {
+  static DatabaseConfig database(Values values) {
     String url = values.text("database.url");
-    return new DatabaseConfig(
-        url.isEmpty() ? null : url,
-        values.text("database.user"),
-        values.text("database.password"),
-        values.integer("database.max-connections", 2, 1_000));
+    return new DatabaseConfig(url.isEmpty() ? null : url);
   }
 
   static SandboxConfig sandbox(Values values) throws ConfigException {
-    int slots = values.integer("sandbox.slots", 0, 1_000);
     return new SandboxConfig(
         list(values.text("sandbox.workers")),
-        slots == 0 ? 2 * Runtime.getRuntime().availableProcessors() : slots);
+        values.text("sandbox.runtime"),
+        Path.of(values.text("sandbox.python")),
+        path(values, "sandbox.rootfs"),
+        Path.of(values.text("sandbox.run-dir")),
+        values.integer("sandbox.max-concurrent-runs", 0, 256));
   }
 
   private static ServerConfig.Transport transport(Values values) throws ConfigException {
@@ -99,7 +98,7 @@ final class Sections {
     return new ServerConfig.Tls(certificate, key);
   }
 
-  private static @Nullable Path path(Values values, String key) throws ConfigException {
+  private static @Nullable Path path(Values values, String key) {
     String text = values.text(key);
     return text.isEmpty() ? null : Path.of(text).toAbsolutePath();
   }

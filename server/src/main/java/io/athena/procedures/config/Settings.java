@@ -58,18 +58,25 @@ public final class Settings {
         new Setting(
             "database.url",
             "",
-            "JDBC URL of a PostgreSQL 16 or newer; empty runs one in this process"),
-        new Setting("database.user", "", "user for the URL"),
-        new Setting("database.password", "", "password for the URL"),
-        new Setting("database.max-connections", "16", "most connections to the database"),
+            "a PostgreSQL server, postgresql://USER:PASSWORD@HOST/DATABASE; empty runs one in data-dir"),
         new Setting(
             "sandbox.workers",
             "",
             "host:port of sandbox workers, with commas; empty runs one in this process"),
+        new Setting("sandbox.runtime", "runc", "OCI runtime of this process' worker"),
+        new Setting("sandbox.python", "/usr/bin/python3", "interpreter inside the containers"),
         new Setting(
-            "sandbox.slots",
+            "sandbox.rootfs",
+            "",
+            "root file system of the containers; empty takes the host's /usr"),
+        new Setting(
+            "sandbox.run-dir",
+            "/run/athena-sandbox",
+            "where containers keep their sockets; tmpfs is best"),
+        new Setting(
+            "sandbox.max-concurrent-runs",
             "0",
-            "programs at once in this process' worker; 0 takes twice the processors"));
+            "programs at once; 0 takes a number by processors"));
   }
 
   private static String dataDirectory(Map<String, String> environment) {

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RpcServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
+  private static final Duration GRACE = Duration.ofMillis(500);
 
   /**
    * What is served.
@@ -135,11 +136,10 @@ public final class RpcServer implements AutoCloseable {
   }
 
   /**
-   * Stops in stages: reports NOT_SERVING, waits for callers to see it, refuses new calls, lets
-   * running ones end up to the limit, and ends the rest.
+   * The first stages of a stop: reports NOT_SERVING, waits for callers to see it, refuses new
+   * calls, and lets running ones end, up to the limit.
    */
-  @Override
-  public void close() {
+  public void drain() {
     health.stop();
     pause(config.shutdown().announce());
     admission.refuse();
@@ -147,7 +147,13 @@ public final class RpcServer implements AutoCloseable {
     if (left > 0) {
       log.warn("{} calls are ended by the shutdown", left);
     }
-    transport.stop(Duration.ofMillis(500));
+  }
+
+  /** Stops listening; calls still under way are ended. */
+  @Override
+  public void close() {
+    health.stop();
+    transport.stop(GRACE);
     timer.shutdownNow();
     threads.shutdownNow();
   }

@@ -1,0 +1,159 @@
+package io.athena.procedures;
+
+import io.athena.procedures.config.ConfigException;
+import io.athena.procedures.config.SandboxConfig;
+import io.athena.procedures.rpc.HealthSource;
+import io.athena.procedures.sandbox.PoolConfig;
+import io.athena.procedures.sandbox.SandboxWorker;
+import io.athena.procedures.sandbox.WorkerConfig;
+import io.athena.procedures.v1.ExecutionServiceGrpc;
+import io.athena.sandbox.v1.GetLoadRequest;
+import io.athena.sandbox.v1.GetLoadResponse;
+import io.athena.sandbox.v1.SandboxServiceGrpc;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** The sandbox workers: one in this process, or those of other machines. */
+final class SandboxWorkers implements AutoCloseable, HealthSource {
+  private static final Pattern ADDRESS = Pattern.compile("\\S+:[0-9]{1,5}");
+  private static final int MAX_MESSAGE = 64 * 1024 * 1024;
+
+  private final Resources resources = new Resources();
+  private final Map<String, Channel> channels = new LinkedHashMap<>();
+
+  private SandboxWorkers() {}
+
+  /** Starts or connects; does not wait until a program could run. */
+  static SandboxWorkers start(SandboxConfig config, Clock clock)
+      throws ConfigException, IOException {
+    SandboxWorkers workers = new SandboxWorkers();
+    try {
+      if (config.workers().isEmpty()) {
+        workers.embed(config, clock);
+      } else {
+        for (String address : config.workers()) {
+          workers.connect(address);
+        }
+      }
+      return workers;
+    } catch (ConfigException | IOException e) {
+      workers.close();
+      throw e;
+    }
+  }
+
+  /** Channels by the worker's name. */
+  Map<String, Channel> channels() {
+    return Map.copyOf(channels);
+  }
+
+  @Override
+  public String name() {
+    return "sandbox";
+  }
+
+  @Override
+  public Set<String> services() {
+    return Set.of(ExecutionServiceGrpc.SERVICE_NAME);
+  }
+
+  @Override
+  public State state() {
+    Map<String, String> details = new TreeMap<>();
+    boolean anyUp = false;
+    for (Map.Entry<String, Channel> worker : channels.entrySet()) {
+      String problem = problem(worker.getValue());
+      anyUp |= problem.isEmpty();
+      details.put(worker.getKey(), problem.isEmpty() ? "UP" : problem);
+    }
+    return new State(anyUp, details);
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+
+  private static String problem(Channel channel) {
+    try {
+      GetLoadResponse load =
+          SandboxServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(800, TimeUnit.MILLISECONDS)
+              .getLoad(GetLoadRequest.getDefaultInstance());
+      return load.getUnavailableReason();
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().toString();
+    }
+  }
+
+  private void embed(SandboxConfig config, Clock clock) throws IOException {
+    PoolConfig pool = PoolConfig.defaults();
+    if (config.maxConcurrentRuns() > 0) {
+      pool = pool.withMaxConcurrentRuns(config.maxConcurrentRuns());
+    }
+    WorkerConfig worker =
+        WorkerConfig.defaults()
+            .withRunDirectory(config.runDirectory())
+            .withRuntime(config.runtime())
+            .withPython(config.python())
+            .withPool(pool);
+    Path rootfs = config.rootfs();
+    if (rootfs != null) {
+      worker = worker.withRootfs(rootfs);
+    }
+    SandboxWorker embedded = resources.add(SandboxWorker.start(worker, clock));
+    ExecutorService threads =
+        resources.add(
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("sandbox-", 0).factory()));
+    String name = InProcessServerBuilder.generateName();
+    Server server =
+        InProcessServerBuilder.forName(name)
+            .executor(threads)
+            .addService(embedded.service())
+            .build()
+            .start();
+    resources.add(() -> {
+      server.shutdownNow();
+      server.awaitTermination(5, TimeUnit.SECONDS);
+    });
+    ManagedChannel channel =
+        InProcessChannelBuilder.forName(name)
+            .executor(threads)
+            .maxInboundMessageSize(MAX_MESSAGE)
+            .build();
+    resources.add(channel::shutdownNow);
+    channels.put(embedded.id(), channel);
+  }
+
+  private void connect(String address) throws ConfigException {
+    if (!ADDRESS.matcher(address).matches()) {
+      throw new ConfigException("sandbox.workers has '" + address + "', which is not host:port");
+    }
+    ManagedChannel channel =
+        NettyChannelBuilder.forTarget("dns:///" + address)
+            .usePlaintext()
+            .maxInboundMessageSize(MAX_MESSAGE)
+            .keepAliveTime(20, TimeUnit.SECONDS)
+            .keepAliveTimeout(20, TimeUnit.SECONDS)
+            .keepAliveWithoutCalls(true)
+            .build();
+    resources.add(channel::shutdownNow);
+    channels.put(address, channel);
+  }
+}
