@@ -1,0 +1,156 @@
+package io.athena.procedures.execution;
+
+import com.google.protobuf.ByteString;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterArgumentFactory;
+import org.jdbi.v3.sqlobject.config.RegisterColumnMapper;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.Bind;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlBatch;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of executions up to the start of their programs. */
+@RegisterArgumentFactory(BytesArgument.class)
+@RegisterColumnMapper(BytesMapper.class)
+interface AdmissionDao {
+  /** A row to be. */
+  record NewRow(
+      UUID executionId,
+      long procedureId,
+      String procedureName,
+      String project,
+      int version,
+      String commitId,
+      String state,
+      @Nullable UUID instanceId,
+      String requestId,
+      @Nullable String requestKey,
+      ByteString requestHash,
+      ByteString parameters,
+      ByteString limits,
+      Instant createTime) {}
+
+  /** What a call needs to know of a procedure. {@code version} is 0 if there is no such one. */
+  record Target(
+      long procedureId,
+      String name,
+      String project,
+      String definition,
+      int currentVersion,
+      int version,
+      String commitId,
+      String code) {}
+
+  /** An execution that a request made. */
+  record Earlier(UUID executionId, ByteString requestHash, Instant createTime) {}
+
+  /** A claimed execution. */
+  record Claimed(
+      UUID executionId,
+      ByteString request,
+      long procedureId,
+      String procedureName,
+      String project,
+      int version,
+      String commitId,
+      ByteString parameters,
+      ByteString limits,
+      Instant createTime) {}
+
+  /** Gives the procedure with one version; version 0 asks for the current one. */
+  @SqlQuery(
+      """
+      select p.procedure_id, p.name, p.project, p.definition::text as definition, p.current_version,
+             coalesce(v.version, 0) as version,
+             coalesce(v.commit_id, '') as commit_id,
+             coalesce(v.code, '') as code
+      from procedure p
+      left join code_version v
+        on v.procedure_id = p.procedure_id
+       and v.version = case when :version = 0 then p.current_version else :version end
+      where p.procedure_id = :procedureId
+      """)
+  @RegisterConstructorMapper(Target.class)
+  @Nullable Target target(@Bind("procedureId") long procedureId, @Bind("version") int version);
+
+  /** One for each row that was inserted, zero where the request_key is taken. */
+  @SqlBatch(
+      """
+      insert into execution (
+        execution_id, procedure_id, procedure_name, project, version, commit_id, state, instance_id,
+        request_id, request_key, request_hash, parameters, limits, create_time)
+      values (
+        :executionId, :procedureId, :procedureName, :project, :version, :commitId, :state, :instanceId,
+        :requestId, :requestKey, :requestHash, :parameters, :limits, :createTime)
+      on conflict (request_key) do nothing
+      """)
+  int[] insert(@BindMethods List<NewRow> rows);
+
+  /** The execution that a request_id stands for. */
+  @SqlQuery(
+      """
+      select execution_id, request_hash, create_time
+      from execution
+      where request_key = :requestId
+      """)
+  @RegisterConstructorMapper(Earlier.class)
+  @Nullable Earlier earlier(@Bind("requestId") String requestId);
+
+  /** Frees a request_id that has become old. */
+  @SqlUpdate(
+      """
+      update execution
+      set request_key = null
+      where request_key = :requestId and create_time < :before
+      """)
+  int release(@Bind("requestId") String requestId, @Bind("before") Instant before);
+
+  /** Removes an execution whose program was not started. */
+  @SqlUpdate("delete from execution where execution_id = :executionId and state = 'RUNNING'")
+  int remove(@Bind("executionId") UUID executionId);
+
+  @SqlUpdate("insert into execution_queue (execution_id, request) values (:executionId, :request)")
+  void enqueue(@Bind("executionId") UUID executionId, @Bind("request") ByteString request);
+
+  /** Puts a claimed execution back, since no worker would take it. */
+  @SqlUpdate(
+      """
+      with waiting as (
+        update execution set state = 'QUEUED', instance_id = null
+        where execution_id = :executionId and state = 'RUNNING'
+        returning execution_id
+      )
+      insert into execution_queue (execution_id, request)
+      select execution_id, :request from waiting
+      """)
+  int putBack(@Bind("executionId") UUID executionId, @Bind("request") ByteString request);
+
+  /** Takes the oldest waiting executions; no other server gets the same ones. */
+  @SqlQuery(
+      """
+      with claimed as (
+        delete from execution_queue
+        where execution_id in (
+          select execution_id from execution_queue order by execution_id limit :most
+          for update skip locked)
+        returning execution_id, request
+      )
+      update execution set state = 'RUNNING', instance_id = :instanceId
+      from claimed
+      where execution.execution_id = claimed.execution_id and execution.state = 'QUEUED'
+      returning execution.execution_id, claimed.request, execution.procedure_id,
+                execution.procedure_name, execution.project, execution.version, execution.commit_id,
+                execution.parameters, execution.limits, execution.create_time
+      """)
+  @RegisterConstructorMapper(Claimed.class)
+  List<Claimed> claim(@Bind("instanceId") UUID instanceId, @Bind("most") int most);
+
+  /** Takes a waiting execution out of the queue, to end it. */
+  @SqlUpdate("delete from execution_queue where execution_id = :executionId")
+  int unqueue(@Bind("executionId") UUID executionId);
+}

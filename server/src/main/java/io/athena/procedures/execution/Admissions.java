@@ -1,0 +1,267 @@
+package io.athena.procedures.execution;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import io.athena.procedures.error.InvalidArgumentException;
+import io.athena.procedures.error.NotFoundException;
+import io.athena.procedures.error.OverloadedException;
+import io.athena.procedures.error.Violations;
+import io.athena.procedures.v1.ExecuteProcedureRequest;
+import io.athena.procedures.v1.ExecutionLimits;
+import io.athena.procedures.v1.ExecutionState;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a run may begin, and makes its row. Costs one query and one insert; inserts of
+ * calls that come together share a transaction. Thread-safe.
+ */
+final class Admissions implements AutoCloseable {
+  /** How long a repeated request_id gives the first answer. */
+  private static final Duration REQUEST_ID_LIFE = Duration.ofHours(24);
+
+  private static final int LONGEST_REQUEST_ID = 100;
+
+  private final Jdbi jdbi;
+  private final AdmissionDao dao;
+  private final ProcedureDefinitions definitions;
+  private final LimitPolicy limitPolicy;
+  private final UUID instanceId;
+  private final Supplier<UUID> ids;
+  private final Clock clock;
+  private final Batcher<AdmissionDao.NewRow, Boolean> batcher;
+
+  /** What a request comes to. */
+  sealed interface Decision {
+    /** It is a new run, and its row is committed. */
+    record Admitted(Admission admission) implements Decision {}
+
+    /** It repeats a request that was admitted before. */
+    record Repeated(UUID executionId) implements Decision {}
+  }
+
+  Admissions(Jdbi jdbi, LimitPolicy limitPolicy, UUID instanceId, Supplier<UUID> ids, Clock clock) {
+    this.jdbi = jdbi;
+    this.dao = jdbi.onDemand(AdmissionDao.class);
+    this.definitions = new ProcedureDefinitions(jdbi);
+    this.limitPolicy = limitPolicy;
+    this.instanceId = instanceId;
+    this.ids = ids;
+    this.clock = clock;
+    this.batcher = new Batcher<>("execution-admissions", this::insertAll);
+  }
+
+  /**
+   * Admits a run that begins at once.
+   *
+   * @throws io.athena.procedures.error.ServiceException if it may not
+   */
+  Decision admit(ExecuteProcedureRequest request, boolean stdin) throws InterruptedException {
+    ByteString hash = RequestHash.of(request);
+    UUID repeated = repeated(request.getRequestId(), hash);
+    if (repeated != null) {
+      return new Decision.Repeated(repeated);
+    }
+    Admission admission = check(request, hash, stdin, true);
+    return insert(admission)
+        ? new Decision.Admitted(admission)
+        : new Decision.Repeated(earlier(request.getRequestId(), hash));
+  }
+
+  /** Admits a run that waits in the queue; its id. Version and arguments are settled now. */
+  UUID enqueue(ExecuteProcedureRequest request) {
+    ByteString hash = RequestHash.of(request);
+    UUID repeated = repeated(request.getRequestId(), hash);
+    if (repeated != null) {
+      return repeated;
+    }
+    Admission admission = check(request, hash, false, false);
+    boolean inserted =
+        jdbi.inTransaction(handle -> {
+          AdmissionDao inTransaction = handle.attach(AdmissionDao.class);
+          int[] counts =
+              inTransaction.insert(List.of(row(admission, ExecutionState.EXECUTION_STATE_QUEUED)));
+          if (counts[0] == 1) {
+            inTransaction.enqueue(admission.executionId(), request.toByteString());
+          }
+          return counts[0] == 1;
+        });
+    return inserted ? admission.executionId() : earlier(request.getRequestId(), hash);
+  }
+
+  /** Takes the oldest waiting executions, at most so many, for this server. */
+  List<AdmissionDao.Claimed> claim(int most) {
+    return dao.claim(instanceId, most);
+  }
+
+  /** What a claimed execution runs: what was settled when it was submitted. */
+  Admission admission(AdmissionDao.Claimed claimed) {
+    try {
+      return new Admission(
+          claimed.executionId(),
+          claimed.procedureId(),
+          claimed.procedureName(),
+          claimed.project(),
+          claimed.version(),
+          claimed.commitId(),
+          definitions.code(claimed.procedureId(), claimed.version()),
+          ExecuteProcedureRequest.parseFrom(claimed.request()),
+          ByteString.EMPTY,
+          Struct.parseFrom(claimed.parameters()),
+          ExecutionLimits.parseFrom(claimed.limits()),
+          false,
+          false,
+          claimed.createTime());
+    } catch (InvalidProtocolBufferException damaged) {
+      throw new IllegalStateException("a waiting execution cannot be read", damaged);
+    }
+  }
+
+  /** Puts a claimed execution back into the queue. */
+  void putBack(Admission admission) {
+    dao.putBack(admission.executionId(), admission.request().toByteString());
+  }
+
+  /** Removes what is in the queue of an execution that has ended. */
+  void unqueue(UUID executionId) {
+    dao.unqueue(executionId);
+  }
+
+  /** Removes an execution whose program no worker would start. */
+  void withdraw(UUID executionId) {
+    dao.remove(executionId);
+  }
+
+  private Admission check(
+      ExecuteProcedureRequest request, ByteString hash, boolean stdin, boolean followed) {
+    Violations violations = new Violations();
+    ExecutionLimits limits = limitPolicy.apply(request.getLimits(), violations);
+    InputFiles.check(request.getInputFilesList(), violations);
+    ProcedureDefinitions.Resolved resolved =
+        definitions.resolve(request.getProcedureId(), request.getVersion());
+    AdmissionDao.Target target = resolved.target();
+    Struct parameters = Arguments.bind(resolved.parameters(), request.getParameters(), violations);
+    violations.throwIfAny();
+    return new Admission(
+        ids.get(),
+        target.procedureId(),
+        target.name(),
+        target.project(),
+        target.version(),
+        target.commitId(),
+        target.code(),
+        request,
+        hash,
+        parameters,
+        limits,
+        stdin,
+        followed,
+        clock.instant());
+  }
+
+  private @Nullable UUID repeated(String requestId, ByteString hash) {
+    if (requestId.isEmpty()) {
+      return null;
+    }
+    if (requestId.length() > LONGEST_REQUEST_ID
+        || requestId.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      throw new InvalidArgumentException(
+          "request_id",
+          "must be at most " + LONGEST_REQUEST_ID + " printable ASCII characters without blanks");
+    }
+    AdmissionDao.Earlier earlier = dao.earlier(requestId);
+    if (earlier == null) {
+      return null;
+    }
+    Instant oldest = clock.instant().minus(REQUEST_ID_LIFE);
+    if (earlier.createTime().isBefore(oldest)) {
+      dao.release(requestId, oldest);
+      return null;
+    }
+    return same(requestId, earlier, hash);
+  }
+
+  /** The execution that came first when two requests with one id came together. */
+  private UUID earlier(String requestId, ByteString hash) {
+    AdmissionDao.Earlier earlier = dao.earlier(requestId);
+    if (earlier == null) {
+      // It was withdrawn in this moment; so was its reason to be repeated.
+      throw new OverloadedException(
+          "REQUEST_ID_IN_USE",
+          "another call with request_id '" + requestId + "' was just refused; repeat this one",
+          Duration.ofMillis(100));
+    }
+    return same(requestId, earlier, hash);
+  }
+
+  private static UUID same(String requestId, AdmissionDao.Earlier earlier, ByteString hash) {
+    if (!earlier.requestHash().equals(hash)) {
+      throw new InvalidArgumentException(
+          "REQUEST_ID_REUSED",
+          List.of(
+              new InvalidArgumentException.Violation(
+                  "request_id",
+                  "'"
+                      + requestId
+                      + "' belongs to another request, which made execution "
+                      + earlier.executionId())));
+    }
+    return earlier.executionId();
+  }
+
+  private boolean insert(Admission admission) throws InterruptedException {
+    try {
+      return batcher.submit(row(admission, ExecutionState.EXECUTION_STATE_RUNNING)).get();
+    } catch (ExecutionException failed) {
+      if (DatabaseFailures.isMissingReference(failed.getCause())) {
+        throw new NotFoundException(
+            "PROCEDURE_NOT_FOUND",
+            "procedure " + admission.procedureId() + " was removed just now",
+            Map.of("procedure_id", Long.toString(admission.procedureId())));
+      }
+      if (failed.getCause() instanceof RuntimeException unexpected) {
+        throw unexpected;
+      }
+      throw new IllegalStateException("an execution could not be recorded", failed.getCause());
+    }
+  }
+
+  private List<Boolean> insertAll(List<AdmissionDao.NewRow> rows) {
+    int[] counts = jdbi.withExtension(AdmissionDao.class, inserts -> inserts.insert(rows));
+    return IntStream.of(counts).mapToObj(count -> count == 1).toList();
+  }
+
+  private AdmissionDao.NewRow row(Admission admission, ExecutionState state) {
+    String requestId = admission.request().getRequestId();
+    return new AdmissionDao.NewRow(
+        admission.executionId(),
+        admission.procedureId(),
+        admission.procedureName(),
+        admission.project(),
+        admission.version(),
+        admission.commitId(),
+        Names.of(state),
+        state == ExecutionState.EXECUTION_STATE_RUNNING ? instanceId : null,
+        requestId,
+        requestId.isEmpty() ? null : requestId,
+        admission.requestHash(),
+        admission.parameters().toByteString(),
+        admission.limits().toByteString(),
+        admission.createTime());
+  }
+
+  @Override
+  public void close() {
+    batcher.close();
+  }
+}

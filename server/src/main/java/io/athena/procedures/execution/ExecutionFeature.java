@@ -1,0 +1,100 @@
+package io.athena.procedures.execution;
+
+import io.grpc.BindableService;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The running of procedures: the service, and what works behind it. To be closed, before its
+ * database and workers are. Thread-safe.
+ */
+public final class ExecutionFeature implements AutoCloseable {
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
+
+  private final Admissions admissions;
+  private final Runs runs;
+  private final Instance instance;
+  private final QueueDispatcher queue;
+  private final ExecutionService service;
+
+  private ExecutionFeature(
+      Jdbi jdbi,
+      SandboxClient sandboxes,
+      ExecutionSettings settings,
+      Clock clock,
+      Supplier<UUID> ids) {
+    UUID instanceId = ids.get();
+    LimitPolicy limits = new LimitPolicy(settings.defaultLimits(), settings.maximumLimits());
+    this.admissions = new Admissions(jdbi, limits, instanceId, ids, clock);
+    this.runs = new Runs(jdbi, sandboxes, settings, clock);
+    this.instance = new Instance(jdbi, instanceId, runs, sandboxes, settings, clock);
+    this.queue = new QueueDispatcher(admissions, runs, settings.queuedRuns());
+    this.service =
+        new ExecutionService(
+            new Executions(admissions, runs),
+            new ExecutionQueries(jdbi),
+            new Cancellations(jdbi, runs, admissions, clock),
+            queue,
+            settings.heartbeat());
+  }
+
+  /**
+   * Makes this server known, ends runs that were lost with an earlier one, and begins to run what
+   * waits in the queue.
+   *
+   * @param ids gives UUIDv7s, later ones above earlier ones
+   */
+  public static ExecutionFeature start(
+      Jdbi jdbi,
+      SandboxClient sandboxes,
+      ExecutionSettings settings,
+      Clock clock,
+      Supplier<UUID> ids)
+      throws InterruptedException {
+    ExecutionFeature feature = new ExecutionFeature(jdbi, sandboxes, settings, clock, ids);
+    feature.instance.start();
+    feature.queue.start();
+    return feature;
+  }
+
+  /** The public API, for the edge to serve. */
+  public BindableService service() {
+    return service;
+  }
+
+  /** How many runs are under way on this server. */
+  public int running() {
+    return runs.all().size();
+  }
+
+  /**
+   * Takes nothing more from the queue and waits for what runs, at most for a time; true if nothing
+   * runs any more.
+   */
+  public boolean drain(Duration longest) throws InterruptedException {
+    queue.close();
+    return runs.awaitAll(longest);
+  }
+
+  /** Ends what still runs, records its outcomes, and stops. */
+  @Override
+  public void close() {
+    queue.close();
+    try {
+      boolean ended = runs.endAll("The server was stopped.", LONGEST_STOP);
+      instance.close();
+      if (ended) {
+        instance.leave();
+      }
+    } catch (InterruptedException hurried) {
+      instance.close();
+      Thread.currentThread().interrupt();
+    } finally {
+      runs.close();
+      admissions.close();
+    }
+  }
+}

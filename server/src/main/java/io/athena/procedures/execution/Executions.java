@@ -1,0 +1,108 @@
+package io.athena.procedures.execution;
+
+import com.google.protobuf.ByteString;
+import io.athena.procedures.error.InvalidArgumentException;
+import io.athena.procedures.error.ServiceException;
+import io.athena.procedures.v1.ExecuteProcedureRequest;
+import io.athena.procedures.v1.FailureKind;
+import io.athena.sandbox.v1.RunRequest;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Runs procedures for callers that follow them. Thread-safe. */
+final class Executions implements Runs.Owner {
+  private final Admissions admissions;
+  private final Runs runs;
+
+  Executions(Admissions admissions, Runs runs) {
+    this.admissions = admissions;
+    this.runs = runs;
+  }
+
+  /**
+   * A caller's hold on an execution.
+   *
+   * @param own the run if this call made it; null if it repeats an earlier one, which goes on
+   *     whatever becomes of this caller
+   */
+  record Attached(EventReader reader, @Nullable LiveRun own) {
+    /** The caller is gone. */
+    void leave(String why) {
+      if (own != null) {
+        own.end(FailureKind.FAILURE_KIND_CANCELLED, why);
+      }
+    }
+
+    /** The caller wants the end of the run and waits for it. */
+    void cancel() {
+      leave("The caller cancelled the run.");
+    }
+
+    /** Bytes for the program's standard input; waits while it reads none. */
+    void stdin(ByteString bytes) throws InterruptedException {
+      if (own != null) {
+        own.send(RunRequest.newBuilder().setStdin(bytes).build());
+      }
+    }
+
+    /** End of the program's standard input. */
+    void closeStdin() throws InterruptedException {
+      if (own != null) {
+        own.send(
+            RunRequest.newBuilder()
+                .setCloseStdin(RunRequest.CloseStdin.getDefaultInstance())
+                .build());
+      }
+    }
+  }
+
+  /**
+   * Admits and begins a run, or attaches to the one that the same request made before.
+   *
+   * @param stdin true if the caller may write to the program
+   * @throws ServiceException if it may not begin
+   */
+  Attached execute(ExecuteProcedureRequest request, boolean stdin) throws InterruptedException {
+    return switch (admissions.admit(request, stdin)) {
+      case Admissions.Decision.Admitted(Admission admission) -> begin(admission);
+      case Admissions.Decision.Repeated(UUID executionId) ->
+          new Attached(watch(executionId, 0), null);
+    };
+  }
+
+  private Attached begin(Admission admission) {
+    LiveRun run = runs.register(admission);
+    LiveReader reader = runs.reader(run, 0);
+    reader.pace();
+    runs.start(run, this);
+    return new Attached(reader, run);
+  }
+
+  @Override
+  public void refused(LiveRun run, ServiceException refusal) {
+    admissions.withdraw(run.admission().executionId());
+  }
+
+  @Override
+  public void ended(LiveRun run) {}
+
+  /**
+   * Events after a sequence.
+   *
+   * @throws io.athena.procedures.error.NotFoundException if there is no such execution
+   */
+  EventReader watch(UUID executionId, long afterSequence) {
+    if (afterSequence < 0) {
+      throw new InvalidArgumentException(
+          "after_sequence", "is " + afterSequence + "; must not be negative");
+    }
+    LiveReader live = runs.reader(executionId, afterSequence);
+    if (live != null) {
+      return live;
+    }
+    EventStore store = runs.store();
+    store.requireExists(executionId);
+    return new StoredReader(
+        executionId, store, afterSequence, after -> runs.reader(executionId, after));
+  }
+}

@@ -1,0 +1,87 @@
+package io.athena.procedures.execution;
+
+import io.athena.procedures.v1.FailureKind;
+import io.athena.sandbox.v1.RunRequest;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A run that this server pumps. Thread-safe. */
+final class LiveRun {
+  private final Admission admission;
+  private final RunLog log;
+  private final CountDownLatch opened = new CountDownLatch(1);
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile @Nullable SandboxRun sandbox;
+  private volatile @Nullable Ending ending;
+
+  /** Why a run is ended from outside. */
+  record Ending(FailureKind kind, String message) {}
+
+  LiveRun(Admission admission, RunLog log) {
+    this.admission = admission;
+    this.log = log;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  RunLog log() {
+    return log;
+  }
+
+  /** Why the run was ended from outside; null if it was not. */
+  @Nullable Ending ending() {
+    return ending;
+  }
+
+  /** Ends the run; the first reason stands. Returns at once. */
+  void end(FailureKind kind, String message) {
+    synchronized (this) {
+      if (ending != null) {
+        return;
+      }
+      ending = new Ending(kind, message);
+    }
+    log.rush();
+    SandboxRun running = sandbox;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  /** The pump has called the worker. */
+  void opened(SandboxRun run) {
+    sandbox = run;
+    opened.countDown();
+    if (ending != null) {
+      run.cancel();
+    }
+  }
+
+  /** The pump is done: the outcome is committed, or the run was not admitted. */
+  void finished() {
+    opened.countDown();
+    finished.countDown();
+  }
+
+  /** Waits for {@link #finished}. */
+  void awaitFinish() throws InterruptedException {
+    finished.await();
+  }
+
+  /** Waits for {@link #finished}, at most for a time; true if it has come. */
+  boolean awaitFinish(long time, TimeUnit unit) throws InterruptedException {
+    return finished.await(time, unit);
+  }
+
+  /** Passes something on to the program; waits while it takes no more. */
+  void send(RunRequest request) throws InterruptedException {
+    opened.await();
+    SandboxRun running = sandbox;
+    if (running != null) {
+      running.send(request);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.athena.procedures.execution;
+
+import io.athena.procedures.error.InvalidArgumentException;
+import io.athena.procedures.v1.ExecuteProcedureRequest;
+import io.athena.procedures.v1.RunProcedureRequest;
+import io.athena.procedures.v1.RunProcedureResponse;
+import io.grpc.Context;
+import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One RunProcedure call: what its caller says. Events go out from a thread of their own, so that
+ * both directions flow at the same time.
+ */
+final class RunConversation implements StreamObserver<RunProcedureRequest> {
+  private final Executions executions;
+  private final EventStream<RunProcedureResponse> events;
+  private Executions.@Nullable Attached attached;
+  private boolean rejected;
+
+  RunConversation(Executions executions, EventStream<RunProcedureResponse> events) {
+    this.executions = executions;
+    this.events = events;
+  }
+
+  @Override
+  public void onNext(RunProcedureRequest request) {
+    if (rejected) {
+      return;
+    }
+    try {
+      Interruptions.run(() -> take(request));
+    } catch (RuntimeException refusal) {
+      rejected = true;
+      if (attached != null) {
+        attached.leave("The caller broke the rules of RunProcedure.");
+      }
+      throw refusal;
+    }
+  }
+
+  private void take(RunProcedureRequest request) throws InterruptedException {
+    switch (request.getRequestCase()) {
+      case START -> start(request.getStart());
+      case STDIN -> started("stdin").stdin(request.getStdin());
+      case CANCEL -> started("cancel").cancel();
+      case TOOL_RESULT -> {
+        started("tool_result");
+        throw new InvalidArgumentException(
+            "tool_result.call_id",
+            "'" + request.getToolResult().getCallId() + "' is no call that waits for an answer");
+      }
+      case REQUEST_NOT_SET -> throw new InvalidArgumentException("request", "is empty");
+    }
+  }
+
+  private void start(ExecuteProcedureRequest request) throws InterruptedException {
+    if (attached != null) {
+      throw new InvalidArgumentException(
+          "start", "was given already; it is the first message only");
+    }
+    Executions.Attached begun = executions.execute(request, true);
+    attached = begun;
+    Context call = Context.current();
+    Thread.ofVirtual()
+        .name("run-procedure-events")
+        .start(call.wrap(() -> events.sendGuarded(begun)));
+  }
+
+  private Executions.Attached started(String message) {
+    if (attached == null) {
+      throw new InvalidArgumentException(message, "came before start, which is the first message");
+    }
+    return attached;
+  }
+
+  @Override
+  public void onError(Throwable gone) {
+    if (attached != null) {
+      attached.leave("The caller went away.");
+    }
+  }
+
+  @Override
+  public void onCompleted() {
+    Interruptions.run(() -> started("end of the requests").closeStdin());
+  }
+}

@@ -1,0 +1,146 @@
+package io.athena.procedures.execution;
+
+import io.athena.procedures.error.ServiceException;
+import io.athena.procedures.error.UnavailableException;
+import io.athena.procedures.v1.FailureKind;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The runs of this server, each pumped by a virtual thread of its own. Thread-safe. */
+final class Runs implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Runs.class);
+
+  private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
+  private final SandboxClient sandboxes;
+  private final CompletionWriter completions;
+  private final EventStore store;
+  private final ExecutionSettings settings;
+  private final Clock clock;
+
+  Runs(Jdbi jdbi, SandboxClient sandboxes, ExecutionSettings settings, Clock clock) {
+    this.sandboxes = sandboxes;
+    this.completions = new CompletionWriter(jdbi);
+    this.store = new EventStore(jdbi, settings.flushInterval(), live::values);
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  EventStore store() {
+    return store;
+  }
+
+  CompletionWriter completions() {
+    return completions;
+  }
+
+  /** The run if this server runs it now. */
+  @Nullable LiveRun find(UUID executionId) {
+    return live.get(executionId);
+  }
+
+  Collection<LiveRun> all() {
+    return live.values();
+  }
+
+  /** A reader of a run of this server; null if it runs elsewhere or not at all. */
+  @Nullable LiveReader reader(UUID executionId, long afterSequence) {
+    LiveRun run = live.get(executionId);
+    // One from the queue may go back there as long as no worker has started it.
+    boolean readable = run != null && (run.admission().isFollowed() || run.log().hasBegun());
+    return run != null && readable ? reader(run, afterSequence) : null;
+  }
+
+  LiveReader reader(LiveRun run, long afterSequence) {
+    return new LiveReader(run.admission().executionId(), run.log(), store, afterSequence);
+  }
+
+  /** Makes a run known; {@link #start} begins it. */
+  LiveRun register(Admission admission) {
+    StorageBudget budget = new StorageBudget(settings.storedOutputBytes(), settings.storedEvents());
+    LiveRun run = new LiveRun(admission, new RunLog(budget));
+    live.put(admission.executionId(), run);
+    return run;
+  }
+
+  /** Who has runs begun. */
+  interface Owner {
+    /** No worker started the program; told before those who wait for its events are. */
+    void refused(LiveRun run, ServiceException refusal);
+
+    /** The run is over, in whatever way. */
+    void ended(LiveRun run);
+  }
+
+  /** Begins a run. */
+  void start(LiveRun run, Owner owner) {
+    Thread.ofVirtual()
+        .name("execution-" + run.admission().executionId())
+        .start(() -> pump(run, owner));
+  }
+
+  private void pump(LiveRun run, Owner owner) {
+    Pump pump = new Pump(run, completions, store, clock);
+    try {
+      ServiceException refusal = pump.pump(sandboxes);
+      if (refusal != null) {
+        owner.refused(run, refusal);
+        run.log().refuse(refusal);
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+      abandon(run);
+    } catch (RuntimeException unexpected) {
+      log.error("execution {} could not go on", run.admission().executionId(), unexpected);
+      abandon(run);
+    } finally {
+      live.remove(run.admission().executionId());
+      run.finished();
+      owner.ended(run);
+    }
+  }
+
+  /** Its row stays RUNNING until this server or another one finds that nobody runs it. */
+  private static void abandon(LiveRun run) {
+    run.end(FailureKind.FAILURE_KIND_WORKER_LOST, "the server could not go on with the run");
+    run.log()
+        .refuse(
+            new UnavailableException(
+                "RUN_LOST",
+                "the server could not go on with execution "
+                    + run.admission().executionId()
+                    + "; its outcome will be recorded as lost",
+                Map.of("execution_id", run.admission().executionId().toString())));
+  }
+
+  /** Ends all runs and waits for their outcomes, at most for a time. True if all have ended. */
+  boolean endAll(String why, Duration longest) throws InterruptedException {
+    live.values().forEach(run -> run.end(FailureKind.FAILURE_KIND_WORKER_LOST, why));
+    return awaitAll(longest);
+  }
+
+  /** Waits until nothing runs, at most for a time. True if nothing runs. */
+  boolean awaitAll(Duration longest) throws InterruptedException {
+    long deadline = System.nanoTime() + longest.toNanos();
+    for (LiveRun run : live.values()) {
+      if (!run.awaitFinish(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void close() {
+    store.close();
+    completions.close();
+  }
+}

@@ -1,0 +1,100 @@
+package io.athena.procedures.execution;
+
+import io.athena.sandbox.v1.GetLoadRequest;
+import io.athena.sandbox.v1.GetLoadResponse;
+import io.athena.sandbox.v1.RunRequest;
+import io.athena.sandbox.v1.SandboxServiceGrpc;
+import io.grpc.Channel;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sandbox workers this server knows. A run goes to the one with the least to do: own runs, and
+ * what it last reported of others'. Thread-safe.
+ */
+public final class SandboxClient {
+  private static final Logger log = LoggerFactory.getLogger(SandboxClient.class);
+  private static final int LARGEST_MESSAGE = 16 * 1024 * 1024;
+
+  private final List<Worker> workers;
+
+  private static final class Worker {
+    private final String name;
+    private final Channel channel;
+    private final AtomicInteger runs = new AtomicInteger();
+    private volatile int othersRuns;
+
+    Worker(String name, Channel channel) {
+      this.name = name;
+      this.channel = channel;
+    }
+
+    int load() {
+      return runs.get() + othersRuns;
+    }
+
+    boolean isBroken() {
+      return channel instanceof ManagedChannel managed
+          && managed.getState(false) == ConnectivityState.TRANSIENT_FAILURE;
+    }
+  }
+
+  /**
+   * With the workers' channels by name, at least one. The channels are not closed by this object.
+   * Those to other machines need keep-alive, or a machine that vanishes is noticed late.
+   */
+  public SandboxClient(Map<String, Channel> channels) {
+    this.workers =
+        channels.entrySet().stream()
+            .map(entry -> new Worker(entry.getKey(), entry.getValue()))
+            .toList();
+    if (workers.isEmpty()) {
+      throw new IllegalArgumentException("there is no sandbox worker");
+    }
+  }
+
+  /** Starts a program on the worker with the least to do. */
+  SandboxRun run(RunRequest.Start start) {
+    Worker worker =
+        workers.stream()
+            .min(Comparator.comparing(Worker::isBroken).thenComparingInt(Worker::load))
+            .orElseThrow();
+    worker.runs.incrementAndGet();
+    SandboxRun run = new SandboxRun(worker.runs::decrementAndGet);
+    SandboxServiceGrpc.newStub(worker.channel)
+        .withMaxInboundMessageSize(LARGEST_MESSAGE)
+        .run(run)
+        .onNext(RunRequest.newBuilder().setStart(start).build());
+    return run;
+  }
+
+  /** Asks every worker for its load, where there is a choice to be made. */
+  void refreshLoads() {
+    if (workers.size() < 2) {
+      return;
+    }
+    for (Worker worker : workers) {
+      try {
+        int own = worker.runs.get();
+        GetLoadResponse load =
+            SandboxServiceGrpc.newBlockingStub(worker.channel)
+                .withDeadlineAfter(2, TimeUnit.SECONDS)
+                .getLoad(GetLoadRequest.getDefaultInstance());
+        worker.othersRuns = Math.max(0, load.getRunning() + load.getQueued() - own);
+      } catch (StatusRuntimeException failure) {
+        log.warn(
+            "sandbox worker {} did not tell its load ({}); it is asked again",
+            worker.name,
+            failure.getStatus());
+      }
+    }
+  }
+}
