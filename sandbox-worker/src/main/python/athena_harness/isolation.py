@@ -9,9 +9,7 @@ from athena_harness import kernel
 
 WORKSPACE = "/workspace"
 TEMPORARY = "/tmp"
-_SLOT_NAMESPACES = (
-    kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET | kernel.CLONE_NEWCGROUP
-)
+_SLOT_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET
 _TMPFS_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 _PROC_FLAGS = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 # A tmpfs that carries the mounts of the zygote's socket, the control groups and this code.
@@ -46,6 +44,15 @@ def isolate_slot(uid):
     for target in (TEMPORARY, WORKSPACE):
         kernel.mount("tmpfs", target, "tmpfs", _TMPFS_FLAGS, f"size=64k,mode=0700,uid={uid},gid={uid}")
     kernel.detach(_HIDDEN_FROM_PROGRAMS)
+
+
+def enter_group(group):
+    """In the program's process: moves it into the slot's control group, and makes that the root of what it can see.
+
+    The namespace comes after the move: cgroup v2 forbids moves to what lies outside the mover's cgroup namespace.
+    """
+    group.enter()
+    kernel.unshare(kernel.CLONE_NEWCGROUP)
 
 
 def limit_disk(size):

@@ -58,7 +58,7 @@ class Slot:
             os.setsid()
             for connection in (self._supervisor, self._wake_reader, self._wake_writer):
                 connection.detach()
-            self._group.enter()
+            isolation.enter_group(self._group)
             passed_on = (self._stdin, self._stdout, self._stderr, self._control)
             control, go = _arrange_descriptors([connection.detach() for connection in passed_on] + [go_reader])
             isolation.become_unprivileged(self._uid)

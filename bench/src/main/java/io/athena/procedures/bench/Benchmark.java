@@ -1,13 +1,12 @@
 package io.athena.procedures.bench;
 
 import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.sandbox.WorkerConfig;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -33,7 +32,10 @@ public final class Benchmark implements Callable<Integer> {
   private static final int SERVICE_RUNS = 200;
   private static final int CONTAINER_RUNS = 100;
 
-  @Option(names = "--rounds", defaultValue = "5", description = "How often each case has its turn (default: 5).")
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "How often each case has its turn (default: 5).")
   private int rounds;
 
   @Option(names = "--json", description = "Print one JSON object a line.")
@@ -48,7 +50,10 @@ public final class Benchmark implements Callable<Integer> {
   private final PrintStream out = System.out;
   private final PrintStream progress = System.err;
 
-  /** Runs the benchmark; the launcher tells where it lies itself by the environment variable ATHENA_HOME. */
+  /**
+   * Runs the benchmark; the launcher tells where it lies itself by the environment variable
+   * ATHENA_HOME.
+   */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new Benchmark()).execute(arguments));
   }
@@ -72,21 +77,22 @@ public final class Benchmark implements Callable<Integer> {
 
   private record Turn(Case subject, int runs, Report.Row row) {
     static Turn of(Case subject, int runs) {
-      return new Turn(subject, runs, new Report.Row(subject.name(), subject.concurrency(), new Series()));
+      return new Turn(
+          subject, runs, new Report.Row(subject.name(), subject.concurrency(), new Series()));
     }
   }
 
   private List<Turn> cases(Workplace workplace, AthenaClient client) throws IOException {
     Path spawn = workplace.script("spawn.py");
     List<String> pass = List.of(python.toString(), "-I", "-S", "-c", "pass");
+    WorkerConfig worker =
+        WorkerConfig.defaults().withPython(python).withRunDirectory(workplace.runDirectory());
     long procedureId = savePass(client);
     return List.of(
         Turn.of(new ProcessCase(Report.BASELINE, 1, python, spawn, pass), PROCESS_RUNS),
         Turn.of(new ProcessCase(Report.BASELINE, 2, python, spawn, pass), PROCESS_RUNS),
-        Turn.of(
-            new ProcessCase("runc run of the same program", 1, python, spawn, workplace.runcCommand(pass)),
-            RUNTIME_RUNS),
-        Turn.of(new ForkCase(workplace.forkCommand(CONTAINER_RUNS)), CONTAINER_RUNS),
+        Turn.of(ContainerCase.containerForEach(worker, python, spawn), RUNTIME_RUNS),
+        Turn.of(ContainerCase.forkForEach(worker, workplace.script("fork.py")), CONTAINER_RUNS),
         Turn.of(new EndToEndCase(1, client, procedureId), SERVICE_RUNS),
         Turn.of(new EndToEndCase(16, client, procedureId), SERVICE_RUNS));
   }
@@ -97,7 +103,8 @@ public final class Benchmark implements Callable<Integer> {
     }
     for (int round = 1; round <= rounds; round++) {
       for (Turn turn : turns) {
-        progress.printf("round %d of %d: %s at %d%n", round, rounds, turn.row.name(), turn.row.concurrency());
+        progress.printf(
+            "round %d of %d: %s at %d%n", round, rounds, turn.row.name(), turn.row.concurrency());
         long begin = System.nanoTime();
         List<Long> latencies = turn.subject.run(turn.runs);
         turn.row.series().addRound(latencies, System.nanoTime() - begin);
@@ -108,7 +115,8 @@ public final class Benchmark implements Callable<Integer> {
 
   private static long savePass(AthenaClient client) {
     Procedure procedure =
-        client.rememberProcedure(Procedure.newBuilder().setName("pass").setCategory("benchmark").build());
+        client.rememberProcedure(
+            Procedure.newBuilder().setName("pass").setCategory("benchmark").build());
     client.saveProcedureCode(
         SaveProcedureCodeRequest.newBuilder()
             .setProcedureId(procedure.getProcedureId())

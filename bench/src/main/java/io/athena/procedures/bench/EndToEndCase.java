@@ -14,8 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * ExecuteProcedure over gRPC on loopback: admission, durable row, a fresh isolated process, outcome committed. Timed
- * from the call to the end of its stream.
+ * ExecuteProcedure over gRPC on loopback: admission, durable row, a fresh isolated process, outcome
+ * committed. Timed from the call to the end of its stream.
  */
 record EndToEndCase(int concurrency, AthenaClient client, long procedureId) implements Case {
 
@@ -38,7 +38,7 @@ record EndToEndCase(int concurrency, AthenaClient client, long procedureId) impl
       }
       return nanos;
     } catch (ExecutionException e) {
-      throw new IOException(name() + " failed: " + e.getCause().getMessage(), e.getCause());
+      throw new IOException(name() + " failed: " + e.getMessage(), e);
     }
   }
 

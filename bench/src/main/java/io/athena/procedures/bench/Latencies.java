@@ -10,7 +10,8 @@ import java.util.List;
 final class Latencies {
   private Latencies() {}
 
-  static List<Long> printedBy(String caseName, List<String> command) throws IOException, InterruptedException {
+  static List<Long> printedBy(String caseName, List<String> command)
+      throws IOException, InterruptedException {
     Path errors = Files.createTempFile("athena-bench", ".err");
     try {
       Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();

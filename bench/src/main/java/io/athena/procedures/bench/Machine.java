@@ -11,13 +11,21 @@ import java.util.List;
  *
  * @param memoryGib installed memory in GiB
  */
-record Machine(String processor, int cores, double memoryGib, String kernel, String java, String python, String runc) {
+record Machine(
+    String processor,
+    int cores,
+    double memoryGib,
+    String kernel,
+    String java,
+    String python,
+    String runc) {
 
   static Machine here(Path python) throws IOException, InterruptedException {
     return new Machine(
         valueOf(Path.of("/proc/cpuinfo"), "model name"),
         Runtime.getRuntime().availableProcessors(),
-        Double.parseDouble(valueOf(Path.of("/proc/meminfo"), "MemTotal").split(" ", 2)[0]) / (1 << 20),
+        Double.parseDouble(valueOf(Path.of("/proc/meminfo"), "MemTotal").split(" ", 2)[0])
+            / (1 << 20),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
         firstLine(python.toString(), "--version"),
@@ -37,7 +45,9 @@ record Machine(String processor, int cores, double memoryGib, String kernel, Str
   private static String firstLine(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     List<String> lines =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .toList();
     process.waitFor();
     return lines.isEmpty() ? "unknown" : lines.getFirst();
   }

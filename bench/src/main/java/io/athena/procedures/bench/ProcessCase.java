@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A command started as a process of its own for every run, timed by {@code spawn.py}. */
-record ProcessCase(String name, int concurrency, Path python, Path spawnScript, List<String> command) implements Case {
+record ProcessCase(
+    String name, int concurrency, Path python, Path spawnScript, List<String> command)
+    implements Case {
 
   @Override
   public List<Long> run(int count) throws IOException, InterruptedException {

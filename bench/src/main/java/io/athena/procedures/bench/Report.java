@@ -5,7 +5,9 @@ import java.util.Locale;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The figures, for people or for programs. Ratios are of medians: machines differ, ratios less so. */
+/**
+ * The figures, for people or for programs. Ratios are of medians: machines differ, ratios less so.
+ */
 record Report(Machine machine, List<Row> rows) {
   /** The case that all others are compared with. */
   static final String BASELINE = "python3 -I -S -c pass, no isolation";
@@ -15,15 +17,16 @@ record Report(Machine machine, List<Row> rows) {
 
   String forPeople() {
     StringBuilder text = new StringBuilder();
-    text.append("%s, %d cores, %.0f GiB; %s; %s; %s; %s%n%n"
-        .formatted(
-            machine.processor(),
-            machine.cores(),
-            machine.memoryGib(),
-            machine.kernel(),
-            machine.java(),
-            machine.python(),
-            machine.runc()));
+    text.append(
+        "%s, %d cores, %.0f GiB; %s; %s; %s; %s%n%n"
+            .formatted(
+                machine.processor(),
+                machine.cores(),
+                machine.memoryGib(),
+                machine.kernel(),
+                machine.java(),
+                machine.python(),
+                machine.runc()));
     text.append(
         "%-44s %3s %6s %9s %9s %9s %8s %8s%n"
             .formatted("what", "at", "runs", "p50 ms", "p95 ms", "p99 ms", "runs/s", "ratio"));
@@ -42,7 +45,9 @@ record Report(Machine machine, List<Row> rows) {
               series.perSecond(),
               ratio(row)));
     }
-    text.append("%nat: programs under way at a time. ratio: p50 over that of \"%s\" at 1.%n".formatted(BASELINE));
+    text.append(
+        "%nat: programs under way at a time. ratio: p50 over that of \"%s\" at 1.%n"
+            .formatted(BASELINE));
     return text.toString();
   }
 

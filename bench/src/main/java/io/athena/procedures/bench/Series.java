@@ -7,13 +7,17 @@ import java.util.List;
 /**
  * Latencies of one case over all rounds, and the time its rounds took.
  *
- * <p>Percentiles are nearest-rank: the smallest latency that at least that share does not exceed. Not thread-safe.
+ * <p>Percentiles are nearest-rank: the smallest latency that at least that share does not exceed.
+ * Not thread-safe.
  */
 final class Series {
   private final List<Long> nanos = new ArrayList<>();
   private long elapsedNanos;
 
-  /** Adds a round: its latencies, and the wall-clock time from its first start to its last end, in nanoseconds. */
+  /**
+   * Adds a round: its latencies, and the wall-clock time from its first start to its last end, in
+   * nanoseconds.
+   */
   void addRound(List<Long> latencies, long elapsed) {
     nanos.addAll(latencies);
     Collections.sort(nanos);

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A server of its own for the benchmark, started as a user would, on a fresh data directory and any free port. */
+/**
+ * A server of its own for the benchmark, started as a user would, on a fresh data directory and any
+ * free port.
+ */
 final class ServerProcess implements AutoCloseable {
   private static final int LONGEST_STOP_SECONDS = 30;
 
