@@ -126,10 +126,10 @@ public final class Benchmark implements Callable<Integer> {
   }
 
   private static Path launcher() throws IOException {
-    String home = System.getenv("ATHENA_HOME");
-    if (home == null) {
-      throw new IOException("start the benchmark by './athena bench': ATHENA_HOME is not set");
+    String launcher = System.getProperty("athena.launcher");
+    if (launcher == null) {
+      throw new IOException("start the benchmark by './athena bench', which tells where it lies");
     }
-    return Path.of(home, "athena");
+    return Path.of(launcher);
   }
 }
