@@ -6,9 +6,10 @@ create table procedure (
   name            text not null,
   category        text not null,
   description     text not null,
-  -- What has no column of its own: the Procedure message as JSON in Protobuf's form.
-  definition      jsonb not null,
-  -- Descriptions of all steps, for searching.
+  -- What has no column of its own: the Procedure message as JSON in Protobuf's form. Not jsonb: that would spell
+  -- numbers in another way, and large ones would be read back as text.
+  definition      json not null,
+  -- Descriptions of all steps, for searching; cut where a tsvector would become too large.
   steps_text      text not null,
   created_by      text not null,
   create_time     timestamptz not null,
@@ -17,10 +18,26 @@ create table procedure (
   revision        bigint not null default 1,
   -- 0: there is no code.
   current_version integer not null default 0,
+  -- For searching by words. Punctuation separates words, so that those of run_unit_tests and of src/main.py are found;
+  -- it is named character by character because classes such as [:punct:] depend on the database's locale.
+  search          tsvector not null generated always as (
+    setweight(to_tsvector('english', regexp_replace(regexp_replace(
+      name, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[\s!-/:-@\[-`{-~]+', ' ', 'g')), 'A')
+    || setweight(to_tsvector('english', regexp_replace(category, '[\s!-/:-@\[-`{-~]+', ' ', 'g')), 'B')
+    || setweight(to_tsvector('english', regexp_replace(description, '[\s!-/:-@\[-`{-~]+', ' ', 'g')), 'C')
+    || setweight(to_tsvector('english', regexp_replace(steps_text, '[\s!-/:-@\[-`{-~]+', ' ', 'g')), 'D')) stored,
+  -- For searching by similarity, which forgives typing errors.
+  search_name     text not null generated always as (lower(regexp_replace(
+    name, '([a-z0-9])([A-Z])', '\1 \2', 'g'))) stored,
+  search_text     text not null generated always as (lower(regexp_replace(
+    name, '([a-z0-9])([A-Z])', '\1 \2', 'g') || ' ' || category || ' ' || description || ' ' || steps_text)) stored,
   constraint procedure_name_is_unique unique (project, name)
 );
 
 create index procedure_by_category on procedure (project, category, procedure_id);
+create index procedure_by_words on procedure using gin (search);
+create index procedure_by_similarity on procedure using gin (search_text gin_trgm_ops);
+create index procedure_by_similar_name on procedure using gin (name gin_trgm_ops);
 
 create table code_version (
   procedure_id   bigint not null references procedure on delete cascade,
@@ -52,3 +69,16 @@ create table version_stats (
 );
 
 create index version_stats_by_confidence on version_stats (confidence desc, procedure_id);
+
+-- Answers to requests with a request_id, so that a repeat gets the same answer and does nothing. Written in the
+-- transaction of what the request does. Executions keep their request_id in their own row.
+create table answered_request (
+  request_id   text primary key,
+  -- SHA-256 of the request, so that a repeat can be told from another request with the same request_id.
+  request_hash bytea not null,
+  -- The response message.
+  response     bytea not null,
+  create_time  timestamptz not null
+);
+
+create index answered_request_by_time on answered_request (create_time);

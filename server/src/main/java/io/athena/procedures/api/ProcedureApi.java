@@ -1,0 +1,230 @@
+package io.athena.procedures.api;
+
+import io.athena.procedures.code.CodeVersions;
+import io.athena.procedures.db.Paging;
+import io.athena.procedures.db.Times;
+import io.athena.procedures.error.NotYetAvailableException;
+import io.athena.procedures.error.ServiceException;
+import io.athena.procedures.error.Violations;
+import io.athena.procedures.procedure.Procedures;
+import io.athena.procedures.procedure.Recall;
+import io.athena.procedures.procedure.StatsSource;
+import io.athena.procedures.v1.CodeVersion;
+import io.athena.procedures.v1.DiffProcedureVersionsRequest;
+import io.athena.procedures.v1.DiffProcedureVersionsResponse;
+import io.athena.procedures.v1.ExportProceduresRequest;
+import io.athena.procedures.v1.ExportProceduresResponse;
+import io.athena.procedures.v1.ForgetProcedureRequest;
+import io.athena.procedures.v1.ForgetProcedureResponse;
+import io.athena.procedures.v1.GenerateProcedureCodeRequest;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse;
+import io.athena.procedures.v1.GetProcedureRequest;
+import io.athena.procedures.v1.GetProcedureResponse;
+import io.athena.procedures.v1.GetProcedureStatsRequest;
+import io.athena.procedures.v1.GetProcedureStatsResponse;
+import io.athena.procedures.v1.GetProcedureVersionRequest;
+import io.athena.procedures.v1.GetProcedureVersionResponse;
+import io.athena.procedures.v1.ImportProceduresRequest;
+import io.athena.procedures.v1.ImportProceduresResponse;
+import io.athena.procedures.v1.ListProcedureVersionsRequest;
+import io.athena.procedures.v1.ListProcedureVersionsResponse;
+import io.athena.procedures.v1.ListProceduresRequest;
+import io.athena.procedures.v1.ListProceduresResponse;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.ProcedureServiceGrpc;
+import io.athena.procedures.v1.RecallProceduresRequest;
+import io.athena.procedures.v1.RecallProceduresResponse;
+import io.athena.procedures.v1.RememberProcedureRequest;
+import io.athena.procedures.v1.RememberProcedureResponse;
+import io.athena.procedures.v1.RollbackProcedureCodeRequest;
+import io.athena.procedures.v1.RollbackProcedureCodeResponse;
+import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeResponse;
+import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
+import io.athena.procedures.v1.SearchProceduresByConfidenceResponse;
+import io.athena.procedures.v1.UpdateProcedureRequest;
+import io.athena.procedures.v1.UpdateProcedureResponse;
+import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.athena.procedures.v1.ValidateProcedureCodeResponse;
+import io.grpc.stub.StreamObserver;
+import java.time.Clock;
+
+/**
+ * The gRPC ProcedureService. Thread-safe.
+ *
+ * <p>Methods throw a {@link ServiceException} for what stops a call, which the server maps to a
+ * status.
+ */
+public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImplBase {
+  private final Procedures procedures;
+  private final Recall recall;
+  private final CodeVersions codeVersions;
+  private final StatsSource statsSource;
+  private final Clock clock;
+
+  /** Of these features. */
+  public ProcedureApi(
+      Procedures procedures,
+      Recall recall,
+      CodeVersions codeVersions,
+      StatsSource statsSource,
+      Clock clock) {
+    this.procedures = procedures;
+    this.recall = recall;
+    this.codeVersions = codeVersions;
+    this.statsSource = statsSource;
+    this.clock = clock;
+  }
+
+  @Override
+  public void rememberProcedure(
+      RememberProcedureRequest request, StreamObserver<RememberProcedureResponse> observer) {
+    answer(
+        observer,
+        RememberProcedureResponse.newBuilder().setProcedure(procedures.remember(request)).build());
+  }
+
+  @Override
+  public void getProcedure(
+      GetProcedureRequest request, StreamObserver<GetProcedureResponse> observer) {
+    answer(
+        observer, GetProcedureResponse.newBuilder().setProcedure(procedures.get(request)).build());
+  }
+
+  @Override
+  public void listProcedures(
+      ListProceduresRequest request, StreamObserver<ListProceduresResponse> observer) {
+    Paging.Page<Procedure> page = procedures.list(request);
+    answer(
+        observer,
+        ListProceduresResponse.newBuilder()
+            .addAllProcedures(page.rows())
+            .setNextPageToken(page.nextPageToken())
+            .build());
+  }
+
+  @Override
+  public void recallProcedures(
+      RecallProceduresRequest request, StreamObserver<RecallProceduresResponse> observer) {
+    answer(
+        observer,
+        RecallProceduresResponse.newBuilder().addAllMatches(recall.recall(request)).build());
+  }
+
+  @Override
+  public void searchProceduresByConfidence(
+      SearchProceduresByConfidenceRequest request,
+      StreamObserver<SearchProceduresByConfidenceResponse> observer) {
+    Paging.Page<Procedure> page = procedures.searchByConfidence(request);
+    answer(
+        observer,
+        SearchProceduresByConfidenceResponse.newBuilder()
+            .addAllProcedures(page.rows())
+            .setNextPageToken(page.nextPageToken())
+            .build());
+  }
+
+  @Override
+  public void updateProcedure(
+      UpdateProcedureRequest request, StreamObserver<UpdateProcedureResponse> observer) {
+    answer(
+        observer,
+        UpdateProcedureResponse.newBuilder().setProcedure(procedures.update(request)).build());
+  }
+
+  @Override
+  public void forgetProcedure(
+      ForgetProcedureRequest request, StreamObserver<ForgetProcedureResponse> observer) {
+    procedures.forget(request);
+    answer(observer, ForgetProcedureResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void saveProcedureCode(
+      SaveProcedureCodeRequest request, StreamObserver<SaveProcedureCodeResponse> observer) {
+    answer(observer, codeVersions.save(request));
+  }
+
+  @Override
+  public void listProcedureVersions(
+      ListProcedureVersionsRequest request,
+      StreamObserver<ListProcedureVersionsResponse> observer) {
+    Paging.Page<CodeVersion> page = codeVersions.list(request);
+    answer(
+        observer,
+        ListProcedureVersionsResponse.newBuilder()
+            .addAllVersions(page.rows())
+            .setNextPageToken(page.nextPageToken())
+            .build());
+  }
+
+  @Override
+  public void getProcedureVersion(
+      GetProcedureVersionRequest request, StreamObserver<GetProcedureVersionResponse> observer) {
+    answer(
+        observer,
+        GetProcedureVersionResponse.newBuilder().setVersion(codeVersions.get(request)).build());
+  }
+
+  @Override
+  public void getProcedureStats(
+      GetProcedureStatsRequest request, StreamObserver<GetProcedureStatsResponse> observer) {
+    var violations = new Violations();
+    Procedures.checkId(violations, "procedure_id", request.getProcedureId());
+    violations.throwIfAny();
+    Procedure procedure = procedures.get(request.getProcedureId());
+    GetProcedureStatsResponse.Builder response =
+        GetProcedureStatsResponse.newBuilder()
+            .setProcedureId(procedure.getProcedureId())
+            .setName(procedure.getName())
+            .setCodeConfidence(procedure.getConfidence())
+            .setTime(Times.toProto(Times.now(clock)));
+    statsSource.addTo(response, procedure.getProcedureId());
+    answer(observer, response.build());
+  }
+
+  @Override
+  public StreamObserver<ImportProceduresRequest> importProcedures(
+      StreamObserver<ImportProceduresResponse> observer) {
+    throw new NotYetAvailableException("ImportProcedures");
+  }
+
+  @Override
+  public void exportProcedures(
+      ExportProceduresRequest request, StreamObserver<ExportProceduresResponse> observer) {
+    throw new NotYetAvailableException("ExportProcedures");
+  }
+
+  @Override
+  public void generateProcedureCode(
+      GenerateProcedureCodeRequest request,
+      StreamObserver<GenerateProcedureCodeResponse> observer) {
+    throw new NotYetAvailableException("GenerateProcedureCode");
+  }
+
+  @Override
+  public void validateProcedureCode(
+      ValidateProcedureCodeRequest request,
+      StreamObserver<ValidateProcedureCodeResponse> observer) {
+    throw new NotYetAvailableException("ValidateProcedureCode");
+  }
+
+  @Override
+  public void diffProcedureVersions(
+      DiffProcedureVersionsRequest request,
+      StreamObserver<DiffProcedureVersionsResponse> observer) {
+    throw new NotYetAvailableException("DiffProcedureVersions");
+  }
+
+  @Override
+  public void rollbackProcedureCode(
+      RollbackProcedureCodeRequest request,
+      StreamObserver<RollbackProcedureCodeResponse> observer) {
+    throw new NotYetAvailableException("RollbackProcedureCode");
+  }
+
+  private static <T> void answer(StreamObserver<T> observer, T response) {
+    observer.onNext(response);
+    observer.onCompleted();
+  }
+}

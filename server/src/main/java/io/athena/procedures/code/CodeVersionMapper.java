@@ -1,0 +1,31 @@
+package io.athena.procedures.code;
+
+import io.athena.procedures.db.Times;
+import io.athena.procedures.v1.CodeVersion;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/** Makes versions of rows. Public because Jdbi makes it by reflection. */
+public final class CodeVersionMapper implements RowMapper<CodeVersion> {
+  @Override
+  public CodeVersion map(ResultSet row, StatementContext context) throws SQLException {
+    return CodeVersion.newBuilder()
+        .setProcedureId(row.getLong("procedure_id"))
+        .setVersion(row.getInt("version"))
+        .setCommitId(row.getString("commit_id"))
+        .setAuthor(row.getString("author"))
+        .setMessage(row.getString("message"))
+        .setCreateTime(
+            Times.toProto(row.getObject("create_time", OffsetDateTime.class).toInstant()))
+        .setSizeBytes(row.getInt("size_bytes"))
+        .setSha256(row.getString("sha256"))
+        .setCode(row.getString("code"))
+        .setCurrent(row.getBoolean("is_current"))
+        .setConfidence(row.getDouble("confidence"))
+        .setRolledBackTo(row.getInt("rolled_back_to"))
+        .build();
+  }
+}

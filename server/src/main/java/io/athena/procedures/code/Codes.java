@@ -1,0 +1,112 @@
+package io.athena.procedures.code;
+
+import io.athena.procedures.code.CodeDao.RunnableRow;
+import io.athena.procedures.error.NotFoundException;
+import io.athena.procedures.procedure.Definitions;
+import io.athena.procedures.procedure.MissingProcedures;
+import io.athena.procedures.v1.Parameter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Finds the code to run, in one short statement each time. Thread-safe.
+ *
+ * <p>Code and definitions never change under the same version and revision, so they are kept in
+ * memory; which version is current is asked of the database every time, because another server may
+ * have saved a new one.
+ */
+public final class Codes {
+  private static final int MOST_ENTRIES = 1_000;
+  private static final long MOST_CHARS = 32L << 20;
+
+  private final Jdbi jdbi;
+  private final Cache cache = new Cache();
+
+  /** On a database with the server's schema. */
+  public Codes(Jdbi jdbi) {
+    this.jdbi = jdbi;
+  }
+
+  /**
+   * Gives a version with the definition of its procedure.
+   *
+   * @param version as in GetProcedureVersionRequest; empty for the current one, and if the
+   *     procedure has no code then the result has none
+   * @throws NotFoundException if there is no such procedure or version
+   */
+  public RunnableCode resolve(long procedureId, String version) {
+    return jdbi.withHandle(handle -> resolve(handle, procedureId, version));
+  }
+
+  /** The same, in a transaction of the caller's. */
+  public RunnableCode resolve(Handle handle, long procedureId, String version) {
+    int number =
+        switch (VersionSpec.parse(version)) {
+          case VersionSpec.Current() -> 0;
+          case VersionSpec.Numbered(int given) -> given;
+          // Neither tags nor commits are kept: no version has the name.
+          case VersionSpec.Named(String name) -> -1;
+        };
+    Key key = new Key(procedureId, number);
+    Entry known = cache.get(key);
+    RunnableRow row =
+        handle
+            .attach(CodeDao.class)
+            .findRunnable(procedureId, number, known.revision(), known.version())
+            .orElseThrow(() -> MissingProcedures.byId(handle, procedureId));
+    if (number != 0 && row.version() == 0) {
+      throw MissingVersions.of(procedureId, version, row.currentVersion());
+    }
+    Entry entry = known.updatedBy(row);
+    if (row.version() > 0 && !entry.equals(known)) {
+      cache.put(key, entry);
+    }
+    return new RunnableCode(
+        procedureId,
+        row.project(),
+        row.name(),
+        entry.parameters(),
+        row.version(),
+        row.commitId(),
+        entry.code());
+  }
+
+  /** What was asked for; number 0 stands for the current version. */
+  private record Key(long procedureId, int number) {}
+
+  private record Entry(long revision, List<Parameter> parameters, int version, String code) {
+    static final Entry NONE = new Entry(-1, List.of(), -1, "");
+
+    Entry updatedBy(RunnableRow row) {
+      return new Entry(
+          row.revision(),
+          row.definition() == null ? parameters : Definitions.parameters(row.definition()),
+          row.version(),
+          row.version() == version ? code : Objects.requireNonNullElse(row.code(), ""));
+    }
+  }
+
+  /** Forgets what was not used for the longest time. */
+  private static final class Cache {
+    private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private long chars;
+
+    synchronized Entry get(Key key) {
+      return entries.getOrDefault(key, Entry.NONE);
+    }
+
+    synchronized void put(Key key, Entry entry) {
+      Entry before = entries.put(key, entry);
+      chars += entry.code().length() - (before == null ? 0 : before.code().length());
+      var oldest = entries.entrySet().iterator();
+      while (entries.size() > MOST_ENTRIES || chars > MOST_CHARS) {
+        chars -= oldest.next().getValue().code().length();
+        oldest.remove();
+      }
+    }
+  }
+}

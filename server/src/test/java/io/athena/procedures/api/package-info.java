@@ -1,0 +1,4 @@
+@NullMarked
+package io.athena.procedures.api;
+
+import org.jspecify.annotations.NullMarked;

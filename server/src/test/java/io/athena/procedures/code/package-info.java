@@ -1,0 +1,4 @@
+@NullMarked
+package io.athena.procedures.code;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.athena.procedures.procedure;
+
+import org.jspecify.annotations.NullMarked;
