@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from athena_harness import kernel
+
 ROOT = "/athena/cgroup"
 
 
@@ -26,6 +28,10 @@ class SlotGroup:
         """Forgets the descriptors."""
         for descriptor in self._open.values():
             os.close(descriptor)
+
+    def out_of_memory_events(self):
+        """A descriptor that becomes readable when memory runs out, where the kernel does not end the whole run itself."""
+        return None
 
     def _write(self, name, file, value):
         descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC, dir_fd=self._open[name])
@@ -69,6 +75,16 @@ class SlotGroupV1(SlotGroup):
         else:
             self._write("memory", "memory.swappiness", 0)
         self._write("pids", "pids.max", processes)
+
+    def out_of_memory_events(self):
+        # The kernel ends one process; those that wait for it would wait on.
+        events = kernel.eventfd()
+        control = os.open("memory.oom_control", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._open["memory"])
+        try:
+            self._write("memory", "cgroup.event_control", f"{events} {control}")
+        finally:
+            os.close(control)
+        return events
 
     def usage(self):
         """What the group counted so far."""

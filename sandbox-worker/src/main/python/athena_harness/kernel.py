@@ -61,6 +61,13 @@ def detach(target):
     _checked(_libc.umount2(target.encode(), MNT_DETACH), f"unmount {target}")
 
 
+def eventfd():
+    """A descriptor for the kernel to signal events on."""
+    descriptor = _libc.eventfd(0, os.O_CLOEXEC | os.O_NONBLOCK)
+    _checked(min(descriptor, 0), "eventfd")
+    return descriptor
+
+
 def drop_bounding_set(capabilities):
     """Takes capabilities away for good, from this process and all it starts."""
     for capability in capabilities:

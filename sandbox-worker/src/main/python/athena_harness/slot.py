@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import select
@@ -20,6 +19,8 @@ class Slot:
         self._uid = uid
         self._group = group
         self._child = 0
+        self._memory_events = None
+        self._out_of_memory = False
         self._status = None
         self._user_seconds = 0.0
         self._system_seconds = 0.0
@@ -33,6 +34,7 @@ class Slot:
         os.close(go_reader)
         for connection in (self._control, self._stdin, self._stdout, self._stderr):
             connection.close()
+        self._memory_events = self._group.out_of_memory_events()
         frames.send(self._supervisor, frames.READY)
         started = self._wait_for_start(go_writer)
         if started:
@@ -62,7 +64,6 @@ class Slot:
             passed_on = (self._stdin, self._stdout, self._stderr, self._control)
             control, go = _arrange_descriptors([connection.detach() for connection in passed_on] + [go_reader])
             isolation.become_unprivileged(self._uid)
-            gc.enable()
             program.Program(control, go).run()
         finally:
             os._exit(program.HARNESS_FAILED)
@@ -97,10 +98,15 @@ class Slot:
         poll = select.poll()
         poll.register(self._supervisor, select.POLLIN)
         poll.register(self._wake_reader, select.POLLIN)
+        if self._memory_events is not None:
+            poll.register(self._memory_events, select.POLLIN)
         while self._status is None:
             for descriptor, _ in poll.poll():
                 if descriptor == self._wake_reader.fileno():
                     self._reap()
+                elif descriptor == self._memory_events:
+                    self._out_of_memory = True
+                    return
                 else:
                     return  # A kill frame, or the worker is gone: both mean the same.
 
@@ -138,6 +144,8 @@ class Slot:
 
     def _report(self):
         report = self._group.usage()
+        if self._out_of_memory:
+            report["oom_kills"] = max(1, report["oom_kills"])
         report["user_micros"] = round(self._user_seconds * 1e6)
         report["system_micros"] = round(self._system_seconds * 1e6)
         if os.WIFSIGNALED(self._status):

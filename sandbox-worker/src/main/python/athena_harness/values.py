@@ -34,7 +34,7 @@ class Unusable(Exception):
 def to_json(value, largest, name):
     """Returns the value as UTF-8 JSON of at most `largest` bytes; `name` stands for the value in messages."""
     encoder = _Encoder(largest, name)
-    text = json.dumps(encoder.plain(value, "", 0), ensure_ascii=False, separators=(",", ":"), check_circular=False)
+    text = json.dumps(encoder.plain(value), ensure_ascii=False, separators=(",", ":"), check_circular=False)
     encoded = text.encode("utf-8")
     if len(encoded) > largest:
         raise Unusable(encoder.too_large())
@@ -52,80 +52,89 @@ class _Encoder:
         self._name = name
         self._budget = largest
         self._open = set()
+        # Steps from the value itself to the part in hand; put into words only when something is wrong.
+        self._trail = []
 
     def too_large(self):
         return f"{self._name} takes more than {self._largest} bytes as JSON; return less, or a summary"
 
-    def plain(self, value, path, depth):
+    def plain(self, value):
         """A copy made of plain dict, list, str, int, float, bool and None."""
-        # Values may be shared many times over: what counts is how often they would be written.
-        self._budget -= 1
-        if self._budget < 0:
+        # Values may be shared many times over: what counts is how often they would be written, separator included.
+        self._budget -= 2
+        if self._budget < -2:
             raise Unusable(self.too_large())
         if value is None or value is True or value is False:
             return value
         if isinstance(value, str):
-            return self._text(value, path)
+            return self._text(value)
         if isinstance(value, int):
-            return self._integer(value, path)
+            return self._integer(value)
         if isinstance(value, float):
-            return self._number(value, path)
+            return self._number(value)
         if isinstance(value, (dict, list, tuple)):
-            return self._container(value, path, depth)
+            return self._container(value)
         kind = type(value).__name__
         advice = _ADVICE.get(kind, "return dict, list, str, int, float, bool or None")
-        raise Unusable(f"{self._at(path)} is of type {kind}, which JSON cannot express; {advice}")
+        raise Unusable(f"{self._here()} is of type {kind}, which JSON cannot express; {advice}")
 
-    def _container(self, value, path, depth):
-        if depth >= DEEPEST:
+    def _container(self, value):
+        if len(self._trail) >= DEEPEST:
             raise Unusable(f"{self._name} is nested more than {DEEPEST} levels deep; return it flatter")
         if id(value) in self._open:
-            raise Unusable(f"{self._at(path)} contains itself; return a copy without the cycle")
+            raise Unusable(f"{self._here()} contains itself; return a copy without the cycle")
         self._open.add(id(value))
-        try:
-            if isinstance(value, dict):
-                return {self._key(key, path): self.plain(each, f"{path}.{key}", depth + 1) for key, each in value.items()}
-            return [self.plain(each, f"{path}[{index}]", depth + 1) for index, each in enumerate(value)]
-        finally:
-            self._open.discard(id(value))
+        self._trail.append(None)
+        if isinstance(value, dict):
+            copy = {self._key(key): self._part(key, each) for key, each in value.items()}
+        else:
+            copy = [self._part(index, each) for index, each in enumerate(value)]
+        self._trail.pop()
+        self._open.discard(id(value))
+        return copy
 
-    def _key(self, key, path):
+    def _part(self, step, value):
+        self._trail[-1] = step
+        return self.plain(value)
+
+    def _key(self, key):
         if not isinstance(key, str):
             kind = type(key).__name__
-            raise Unusable(f"{self._at(path)} has a key of type {kind}; JSON needs text, so use str({key!r:.80})")
-        return self._text(key, path)
+            raise Unusable(f"{self._here()} has a key of type {kind}; JSON needs text, so use str({key!r:.80})")
+        return self._text(key)
 
-    def _text(self, value, path):
+    def _text(self, value):
         value = str.__str__(value)
         self._budget -= len(value)
-        if self._budget < 0:
+        if self._budget < -2:
             raise Unusable(self.too_large())
         if "\0" in value:
-            raise Unusable(f"{self._at(path)} contains a NUL character, which cannot be stored; remove it or encode the text")
+            raise Unusable(f"{self._here()} contains a NUL character, which cannot be stored; remove it or encode the text")
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
             raise Unusable(
-                f"{self._at(path)} contains a lone surrogate at index {error.start}, which is no character;"
+                f"{self._here()} contains a lone surrogate at index {error.start}, which is no character;"
                 " decode the bytes it came from with errors='replace'"
             ) from None
         return value
 
-    def _integer(self, value, path):
+    def _integer(self, value):
         value = int.__int__(value)
         try:
             exact = int(float(value)) == value
         except OverflowError:
             exact = False
         if not exact:
-            raise Unusable(f"{self._at(path)} is an integer that a JSON number cannot carry exactly; return it as str")
+            raise Unusable(f"{self._here()} is an integer that a JSON number cannot carry exactly; return it as str")
         return value
 
-    def _number(self, value, path):
+    def _number(self, value):
         value = float.__float__(value)
         if not math.isfinite(value):
-            raise Unusable(f"{self._at(path)} is {value}, which JSON cannot express; return None or a text instead")
+            raise Unusable(f"{self._here()} is {value}, which JSON cannot express; return None or a text instead")
         return value
 
-    def _at(self, path):
-        return f"{self._name} at {path[:200]}" if path else self._name
+    def _here(self):
+        steps = "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in self._trail if step is not None)
+        return clean_text(f"{self._name} at {steps[:200]}") if steps else self._name

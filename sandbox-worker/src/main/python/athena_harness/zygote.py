@@ -143,3 +143,4 @@ def main():
     isolation.prepare_container()
     gc.disable()
     Zygote().serve()
+    os._exit(0)

@@ -67,6 +67,16 @@ final class TestRun {
     return this;
   }
 
+  /** Reads until the program runs. */
+  TestRun awaitStarted() {
+    while (responses.isEmpty()) {
+      if (next() == null) {
+        throw new AssertionError("the run ended before it started");
+      }
+    }
+    return this;
+  }
+
   /** Reads to the end. */
   TestRun finish() {
     try {
