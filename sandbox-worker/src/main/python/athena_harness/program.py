@@ -7,13 +7,13 @@ import atexit
 import builtins
 import gc
 import io
-import json
 import linecache
 import os
 import resource
 import sys
 import threading
 import types
+from json import dumps, loads
 
 from athena_harness import entry, failures, frames, isolation, sandbox, values
 from athena_harness.channel import Channel
@@ -38,7 +38,7 @@ class Program:
         frame = self._channel.receive()
         if frame is None:
             os._exit(0)
-        call = json.loads(frame[1])
+        call = loads(frame[1])
         files = [(name, self._channel.receive()[1]) for name in call["files"]]
         # The slot's init says go when the limits are set; nothing of the caller's is touched before.
         if os.read(self._go, 1) != b"g":
@@ -152,4 +152,4 @@ def _finish_like_python():
 
 
 def _json(value):
-    return json.dumps(value).encode()
+    return dumps(value).encode()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json as _json
 import math as _math
 import pathlib as _pathlib
+from json import dumps as _dumps
 
 from athena_harness import frames as _frames
 from athena_harness import values as _values
@@ -25,7 +25,7 @@ def progress(fraction, message=""):
     if not _math.isfinite(fraction) or not 0.0 <= fraction <= 1.0:
         raise ValueError(f"sandbox.progress: fraction must be from 0.0 to 1.0, not {fraction}")
     event = {"fraction": fraction, "message": _text("progress", message)}
-    _channel.send(_frames.PROGRESS, _json.dumps(event).encode())
+    _channel.send(_frames.PROGRESS, _dumps(event).encode())
 
 
 def log(message, **fields):
@@ -34,7 +34,7 @@ def log(message, **fields):
         encoded = _values.to_json(fields, _LARGEST_FIELDS, "the fields")
     except _values.Unusable as error:
         raise ValueError(f"sandbox.log: {error}") from None
-    text = _json.dumps(_text("log", message)).encode()
+    text = _dumps(_text("log", message)).encode()
     _channel.send(_frames.LOG, b'{"message":' + text + b',"fields":' + encoded + b"}")
 
 

@@ -6,8 +6,10 @@ double, NaN) or what PostgreSQL and Protobuf refuse (NUL, lone surrogates, deep 
 
 from __future__ import annotations
 
-import json
 import math
+
+# By name, here and in the other files: a program that replaces json.dumps must not break its own report.
+from json import dumps
 
 LARGEST_RESULT = 1024 * 1024
 # Protobuf parsers stop at 100 nested messages, and a level of JSON takes three.
@@ -34,7 +36,7 @@ class Unusable(Exception):
 def to_json(value, largest, name):
     """Returns the value as UTF-8 JSON of at most `largest` bytes; `name` stands for the value in messages."""
     encoder = _Encoder(largest, name)
-    text = json.dumps(encoder.plain(value), ensure_ascii=False, separators=(",", ":"), check_circular=False)
+    text = dumps(encoder.plain(value), ensure_ascii=False, separators=(",", ":"), check_circular=False)
     encoded = text.encode("utf-8")
     if len(encoded) > largest:
         raise Unusable(encoder.too_large())

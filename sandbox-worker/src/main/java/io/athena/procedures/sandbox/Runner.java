@@ -26,6 +26,7 @@ final class Runner {
 
   private final WorkerConfig config;
   private final String workerId;
+  private final Admission admission;
   private final SandboxPool pool;
   private final ScheduledExecutorService timer;
   private final Map<String, String> enforced;
@@ -36,12 +37,14 @@ final class Runner {
   Runner(
       WorkerConfig config,
       String workerId,
+      Admission admission,
       SandboxPool pool,
       ScheduledExecutorService timer,
       Map<String, String> enforced,
       Clock clock) {
     this.config = config;
     this.workerId = workerId;
+    this.admission = admission;
     this.pool = pool;
     this.timer = timer;
     this.enforced = enforced;
@@ -65,8 +68,12 @@ final class Runner {
     return Duration.between(started, clock.instant());
   }
 
-  SandboxPool.Load load() {
-    return pool.load();
+  Admission.Counts counts() {
+    return admission.counts();
+  }
+
+  SandboxPool.Stock stock() {
+    return pool.stock();
   }
 
   /**
@@ -77,7 +84,8 @@ final class Runner {
    */
   Completed run(Program program, RunSink sink, Duration longestWait, BiConsumer<Run, Slot> attached)
       throws SandboxException, InterruptedException {
-    pool.admit(longestWait);
+    pool.requireUsable();
+    admission.admit(longestWait);
     try {
       for (int tried = 0; tried < MOST_SLOTS_TRIED; tried++) {
         Slot slot = pool.take(LONGEST_WAIT_FOR_SLOT);
@@ -94,7 +102,7 @@ final class Runner {
           "%d slots in a row ended before they were used; the worker's log tells why"
               .formatted(MOST_SLOTS_TRIED));
     } finally {
-      pool.release();
+      admission.release();
     }
   }
 

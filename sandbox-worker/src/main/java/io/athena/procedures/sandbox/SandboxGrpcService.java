@@ -32,19 +32,20 @@ final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase
 
   @Override
   public void getLoad(GetLoadRequest request, StreamObserver<GetLoadResponse> responses) {
-    SandboxPool.Load load = runner.load();
+    Admission.Counts counts = runner.counts();
+    SandboxPool.Stock stock = runner.stock();
     responses.onNext(
         GetLoadResponse.newBuilder()
             .setWorkerId(runner.workerId())
-            .setRunning(load.running())
-            .setQueued(load.queued())
-            .setReadySlots(load.readySlots())
+            .setRunning(counts.running())
+            .setQueued(counts.queued())
+            .setReadySlots(stock.readySlots())
             .setMaxConcurrentRuns(runner.config().pool().maxConcurrentRuns())
-            .setContainers(load.containers())
-            .setCompletedRuns(load.completed())
-            .setUnavailableReason(load.unavailable())
+            .setContainers(stock.containers())
+            .setCompletedRuns(counts.completed())
+            .setUnavailableReason(stock.unavailable())
             .putAllEnforced(runner.enforced())
-            .setPythonVersion(load.pythonVersion())
+            .setPythonVersion(stock.pythonVersion())
             .setUptime(Times.fromNanos(runner.uptime().toNanos()))
             .build());
     responses.onCompleted();

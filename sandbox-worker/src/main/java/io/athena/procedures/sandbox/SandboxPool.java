@@ -4,11 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Slots for runs: admits a bounded number of runs, keeps some slots ready ahead of them, and
- * replaces containers.
+ * Slots for runs: keeps some ready ahead of the runs, and replaces containers.
  *
  * <p>All state is under one lock, which is never held during input or output. One thread, the
  * keeper, opens slots and starts containers; so a run finds a slot that only waits for its program.
@@ -25,25 +21,26 @@ import org.slf4j.LoggerFactory;
 final class SandboxPool implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(SandboxPool.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_START = Duration.ofSeconds(40);
+
+  /** One slot that cannot be made may be its container's fault; so many in a row are the host's. */
+  private static final int FAILURES_IN_A_ROW = 3;
 
   private final PoolConfig config;
   private final ContainerSource source;
+  private final LiveContainers live = new LiveContainers();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Slot> ready = new ArrayDeque<>();
-  private final Map<Container, Integer> live = new HashMap<>();
   private final Thread keeper;
   private @Nullable Container current;
   private long currentSinceNanos;
   private int openedInCurrent;
-  private boolean replacing;
   private int opening;
-  private int running;
-  private int queued;
-  private long completed;
+  private boolean replacing;
+  private int failuresInARow;
   private long failedAtNanos;
   private @Nullable String unavailable;
-  private boolean draining;
   private boolean closed;
   private String pythonVersion = "";
 
@@ -58,15 +55,8 @@ final class SandboxPool implements Closeable {
     Container start() throws IOException;
   }
 
-  /** What a pool is doing. */
-  record Load(
-      int running,
-      int queued,
-      int readySlots,
-      int containers,
-      long completed,
-      String unavailable,
-      String pythonVersion) {}
+  /** What a pool holds; {@code unavailable} is empty if slots can be had. */
+  record Stock(int readySlots, int containers, String unavailable, String pythonVersion) {}
 
   SandboxPool(PoolConfig config, ContainerSource source) {
     this.config = config;
@@ -75,54 +65,14 @@ final class SandboxPool implements Closeable {
   }
 
   /**
-   * Admits a run and waits for its turn. Every permit must be released.
+   * Refuses at once what could not run anyway.
    *
-   * @throws PoolExhaustedException if the queue is full or the wait too long
+   * @throws IsolationUnavailableException if no container can be had
    */
-  void admit(Duration longestWait) throws SandboxException, InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      refuseIfUnusable();
-      if (running < config.maxConcurrentRuns() && queued == 0) {
-        running++;
-        return;
-      }
-      if (queued >= config.maxQueuedRuns()) {
-        throw new PoolExhaustedException(
-            "%d programs run and %d wait, which is the most this worker takes; try again in a moment"
-                .formatted(running, queued));
-      }
-      queue(longestWait);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void queue(Duration longestWait) throws SandboxException, InterruptedException {
-    long left = Math.min(longestWait.toNanos(), config.queueTimeout().toNanos());
-    queued++;
-    try {
-      while (running >= config.maxConcurrentRuns()) {
-        refuseIfUnusable();
-        if (left <= 0) {
-          throw new PoolExhaustedException(
-              "no slot became free in time: %d programs run".formatted(running));
-        }
-        left = changed.awaitNanos(left);
-      }
-      running++;
-    } finally {
-      queued--;
-    }
-  }
-
-  /** Gives back what {@link #admit} gave. */
-  void release() {
+  void requireUsable() throws SandboxException {
     lock.lock();
     try {
-      running--;
-      completed++;
-      changed.signalAll();
+      refuseIfUnusable();
     } finally {
       lock.unlock();
     }
@@ -144,7 +94,8 @@ final class SandboxPool implements Closeable {
         }
         refuseIfUnusable();
         if (left <= 0) {
-          throw new PoolExhaustedException("no slot could be made ready in time");
+          throw new PoolExhaustedException(
+              "no slot could be made ready in time; try again in a moment");
         }
         left = changed.awaitNanos(left);
       }
@@ -156,18 +107,7 @@ final class SandboxPool implements Closeable {
   /** Closes a slot: what may still run in it ends. */
   void discard(Slot slot) {
     slot.close();
-    Container container = slot.container();
-    boolean last;
-    lock.lock();
-    try {
-      last = forget(container);
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    if (last) {
-      close(container);
-    }
+    live.release(slot.container());
   }
 
   /** A container showed a sign of damage: no new run goes there. */
@@ -184,46 +124,11 @@ final class SandboxPool implements Closeable {
     }
   }
 
-  Load load() {
+  Stock stock() {
     lock.lock();
     try {
-      int containers = live.size();
-      return new Load(
-          running,
-          queued,
-          ready.size(),
-          containers,
-          completed,
-          unavailable == null ? "" : unavailable,
-          pythonVersion);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Refuses new runs from now on. */
-  void drain() {
-    lock.lock();
-    try {
-      draining = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits until no run is under way, for at most this long; false if some still are. */
-  boolean awaitIdle(Duration longest) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long left = longest.toNanos();
-      while (running > 0) {
-        if (left <= 0) {
-          return false;
-        }
-        left = changed.awaitNanos(left);
-      }
-      return true;
+      return new Stock(
+          ready.size(), live.count(), unavailable == null ? "" : unavailable, pythonVersion);
     } finally {
       lock.unlock();
     }
@@ -232,61 +137,69 @@ final class SandboxPool implements Closeable {
   /** Ends all containers, and so all that still runs in them. */
   @Override
   public void close() {
-    List<Container> containers;
     lock.lock();
     try {
-      draining = true;
       closed = true;
       ready.forEach(Slot::close);
       ready.clear();
-      containers = new ArrayList<>(live.keySet());
-      live.clear();
       current = null;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    containers.forEach(SandboxPool::close);
+    live.closeAll();
     try {
-      keeper.join(Duration.ofSeconds(30));
+      keeper.join(LONGEST_START);
+      awaitReplacement();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** A container that is just starting needs its files until it is seen to be unwanted. */
+  private void awaitReplacement() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = LONGEST_START.toNanos();
+      while (replacing && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void refuseIfUnusable() throws SandboxException {
-    if (draining) {
+    if (closed) {
       throw new WorkerDrainingException();
     }
     if (current == null && unavailable != null) {
-      changed.signalAll(); // The keeper tries again, at most every few seconds.
       throw new IsolationUnavailableException(unavailable);
     }
   }
 
   // The keeper's part.
 
+  private enum Work {
+    START_CONTAINER,
+    OPEN_SLOT,
+    END
+  }
+
   private void keep() {
-    while (true) {
-      try {
-        Work work = awaitWork();
-        switch (work) {
+    try {
+      while (true) {
+        switch (awaitWork()) {
           case START_CONTAINER -> startContainer();
           case OPEN_SLOT -> openSlot();
           case END -> {
             return;
           }
         }
-      } catch (InterruptedException e) {
-        return;
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-  }
-
-  private enum Work {
-    START_CONTAINER,
-    OPEN_SLOT,
-    END
   }
 
   private Work awaitWork() throws InterruptedException {
@@ -296,23 +209,23 @@ final class SandboxPool implements Closeable {
         if (closed) {
           return Work.END;
         }
-        if (!draining) {
-          if (current == null && !replacing && mayTryAgain()) {
-            return Work.START_CONTAINER;
-          }
-          if (current != null && !replacing && isWorn()) {
-            replaceInBackground();
-          }
-          if (current != null && ready.size() + opening < config.readySlots()) {
-            opening++;
-            return Work.OPEN_SLOT;
-          }
+        if (current == null && !replacing && mayTryAgain()) {
+          return Work.START_CONTAINER;
         }
-        if (current == null) {
-          var _ = changed.awaitNanos(PAUSE_AFTER_FAILURE.toNanos());
-        } else {
-          var _ = changed.awaitNanos(Math.max(1_000_000, ageLeftNanos()));
+        if (current != null && !replacing && isWorn()) {
+          replaceInBackground();
         }
+        if (current != null && ready.size() + opening < config.readySlots()) {
+          opening++;
+          return Work.OPEN_SLOT;
+        }
+        // Woken by every change; the time is only for what changes by itself, age and the pause
+        // after a failure.
+        long nanos =
+            current == null || replacing
+                ? PAUSE_AFTER_FAILURE.toNanos()
+                : Math.max(1, ageLeftNanos());
+        var _ = changed.awaitNanos(nanos);
       }
     } finally {
       lock.unlock();
@@ -337,7 +250,7 @@ final class SandboxPool implements Closeable {
    */
   private void replaceInBackground() {
     replacing = true;
-    var _ = Thread.ofPlatform().daemon().name("sandbox-replace").start(this::startContainer);
+    Thread.ofPlatform().daemon().name("sandbox-replace").start(this::startContainer);
   }
 
   private void startContainer() {
@@ -349,39 +262,49 @@ final class SandboxPool implements Closeable {
       failure = String.valueOf(e.getMessage());
       log.warn("no container could be started: {}", failure);
     }
-    boolean unwanted = false;
+    if (!settle(started, failure) && started != null) {
+      started.close();
+    }
     lock.lock();
     try {
       replacing = false;
-      if (started == null) {
-        unavailable = failure;
-        failedAtNanos = System.nanoTime();
-        // A worn container is still a sound one.
-        openedInCurrent = 0;
-        currentSinceNanos = System.nanoTime();
-      } else if (closed) {
-        unwanted = true;
-      } else {
-        retireCurrent();
-        adopt(started);
-      }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    if (unwanted && started != null) {
-      close(started);
+  }
+
+  /** False if the container is not wanted any more. */
+  private boolean settle(@Nullable Container started, String failure) {
+    lock.lock();
+    try {
+      if (closed) {
+        return false;
+      }
+      currentSinceNanos = System.nanoTime();
+      openedInCurrent = 0;
+      if (started == null) {
+        // A worn container, if there is one, is still a sound one and begins another life.
+        unavailable = failure;
+        failedAtNanos = System.nanoTime();
+        return true;
+      }
+      retireCurrent();
+      adopt(started);
+      return true;
+    } finally {
+      lock.unlock();
     }
   }
 
   private void adopt(Container started) {
     current = started;
-    currentSinceNanos = System.nanoTime();
-    openedInCurrent = 0;
-    unavailable = null;
+    if (failuresInARow < FAILURES_IN_A_ROW) {
+      unavailable = null;
+    }
     pythonVersion = started.pythonVersion();
-    // One for being current: it goes when the container retires.
-    live.put(started, 1);
+    // Its first user is this field: released when it retires.
+    live.retain(started);
     started.onEnd(() -> condemn(started, "it has ended"));
   }
 
@@ -393,34 +316,12 @@ final class SandboxPool implements Closeable {
     current = null;
     List<Slot> unused = ready.stream().filter(slot -> slot.container().equals(retired)).toList();
     ready.removeAll(unused);
+    // Elsewhere, because the last user waits for the container's end.
     Thread.ofVirtual()
         .start(() -> {
           unused.forEach(this::discard);
-          boolean last;
-          lock.lock();
-          try {
-            last = forget(retired);
-          } finally {
-            lock.unlock();
-          }
-          if (last) {
-            close(retired);
-          }
+          live.release(retired);
         });
-  }
-
-  /** True if nothing uses the container any more. */
-  private boolean forget(Container container) {
-    Integer users = live.get(container);
-    if (users == null) {
-      return false; // The pool was closed, and the container with it.
-    }
-    if (users > 1) {
-      live.put(container, users - 1);
-      return false;
-    }
-    live.remove(container);
-    return true;
   }
 
   private void openSlot() {
@@ -433,45 +334,37 @@ final class SandboxPool implements Closeable {
         return;
       }
       openedInCurrent++;
-      live.merge(container, 1, Integer::sum);
+      live.retain(container);
     } finally {
       lock.unlock();
     }
     try {
       Slot slot = container.connectSlot();
       // It isolates itself meanwhile; the next one can be opened.
-      var _ = Thread.ofVirtual().name("sandbox-slot").start(() -> finishOpening(slot));
+      Thread.ofVirtual().start(() -> finishOpening(slot));
     } catch (IOException e) {
-      lock.lock();
-      try {
-        opening--;
-        forget(container);
-        unavailable = "no slot could be opened: " + e.getMessage();
-        failedAtNanos = System.nanoTime();
-      } finally {
-        lock.unlock();
-      }
-      condemn(container, "no slot could be opened: " + e.getMessage());
+      fail(container, "no slot could be opened: " + e.getMessage());
+      live.release(container);
     }
   }
 
   private void finishOpening(Slot slot) {
-    String failure = null;
     try {
       slot.awaitReady();
     } catch (IOException e) {
-      failure = String.valueOf(e.getMessage());
+      discard(slot);
+      fail(slot.container(), String.valueOf(e.getMessage()));
+      return;
     }
-    boolean wanted = false;
+    boolean wanted;
     lock.lock();
     try {
       opening--;
-      wanted = failure == null && !closed && slot.container().equals(current);
+      wanted = !closed && slot.container().equals(current);
       if (wanted) {
         ready.addLast(slot);
-      } else if (failure != null) {
-        unavailable = failure;
-        failedAtNanos = System.nanoTime();
+        failuresInARow = 0;
+        unavailable = null;
       }
       changed.signalAll();
     } finally {
@@ -480,12 +373,23 @@ final class SandboxPool implements Closeable {
     if (!wanted) {
       discard(slot);
     }
-    if (failure != null) {
-      condemn(slot.container(), failure);
-    }
   }
 
-  private static void close(Container container) {
-    container.close();
+  private void fail(Container container, String failure) {
+    lock.lock();
+    try {
+      opening--;
+      // Of a container that has retired meanwhile nothing else is to be expected.
+      if (container.equals(current)) {
+        failuresInARow++;
+        if (failuresInARow >= FAILURES_IN_A_ROW) {
+          unavailable = failure;
+          failedAtNanos = System.nanoTime();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    condemn(container, failure);
   }
 }

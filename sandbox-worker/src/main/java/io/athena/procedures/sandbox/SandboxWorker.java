@@ -32,6 +32,7 @@ public final class SandboxWorker implements Closeable {
   private final WorkerConfig config;
   private final int uidOffset;
   private final ScheduledExecutorService timer;
+  private final Admission admission;
   private final SandboxPool pool;
   private final Runner runner;
   private final AtomicInteger containers = new AtomicInteger();
@@ -46,8 +47,9 @@ public final class SandboxWorker implements Closeable {
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sandbox-timer").factory());
+    this.admission = new Admission(config.pool());
     this.pool = new SandboxPool(config.pool(), this::startContainer);
-    this.runner = new Runner(config, id, pool, timer, Enforced.describe(), clock);
+    this.runner = new Runner(config, id, admission, pool, timer, Enforced.describe(), clock);
   }
 
   /**
@@ -73,17 +75,17 @@ public final class SandboxWorker implements Closeable {
    * Refuses new runs from now on, and waits for those under way; false if some did not end in time.
    */
   public boolean drain(Duration longest) throws InterruptedException {
-    pool.drain();
-    return pool.awaitIdle(longest);
+    admission.drain();
+    return admission.awaitIdle(longest);
   }
 
   /** Kills what still runs, ends all containers, and removes every trace of them from the host. */
   @Override
   public void close() {
-    pool.drain();
+    admission.drain();
     runner.stopAll();
     try {
-      if (!pool.awaitIdle(STOP)) {
+      if (!admission.awaitIdle(STOP)) {
         log.warn("some runs did not end within {}; their containers are ended now", STOP);
       }
     } catch (InterruptedException e) {
@@ -101,6 +103,10 @@ public final class SandboxWorker implements Closeable {
     } finally {
       preparing.unlock();
     }
+  }
+
+  int containersStarted() {
+    return containers.get();
   }
 
   private Container startContainer() throws IOException {

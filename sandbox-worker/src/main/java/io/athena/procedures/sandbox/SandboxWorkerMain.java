@@ -70,6 +70,11 @@ public final class SandboxWorkerMain implements Callable<Integer> {
 
   /** Entry point. */
   public static void main(String[] arguments) {
+    // Before any logger is made. Standard output is for the one line that tells the port.
+    if (System.getProperty("logback.configurationFile") == null) {
+      System.setProperty(
+          "logback.configurationFile", "io/athena/procedures/sandbox/logback-worker.xml");
+    }
     System.exit(new CommandLine(new SandboxWorkerMain()).execute(arguments));
   }
 

@@ -49,10 +49,12 @@ final class FailuresTest {
   @Test
   void causesAreTold() {
     Failure failure =
-        exception("def main():\n  try:\n    1/0\n  except ZeroDivisionError as e:\n    raise ValueError('bad') from e");
+        exception(
+            "def main():\n  try:\n    1/0\n  except ZeroDivisionError as e:\n    raise ValueError('bad') from e");
 
     assertThat(failure.getMessage()).isEqualTo("bad");
-    assertThat(failure.getTraceback()).contains("ZeroDivisionError", "direct cause", "ValueError: bad");
+    assertThat(failure.getTraceback())
+        .contains("ZeroDivisionError", "direct cause", "ValueError: bad");
   }
 
   @Test
@@ -69,7 +71,8 @@ final class FailuresTest {
     Failure failure = exception("\ndef main(text, count):\n    pass");
 
     assertThat(failure.getExceptionType()).isEqualTo("TypeError");
-    assertThat(failure.getMessage()).isEqualTo("main() needs the parameters 'text', 'count'; given: none");
+    assertThat(failure.getMessage())
+        .isEqualTo("main() needs the parameters 'text', 'count'; given: none");
     assertThat(failure.getLine()).isEqualTo(2);
   }
 
@@ -81,20 +84,23 @@ final class FailuresTest {
 
   @Test
   void endlessRecursionIsAnException() {
-    assertThat(exception("def main(): return main()").getExceptionType()).isEqualTo("RecursionError");
+    assertThat(exception("def main(): return main()").getExceptionType())
+        .isEqualTo("RecursionError");
   }
 
   @Test
   void anExceptionWhoseTextCannotBeHadIsStillTold() {
     Failure failure =
-        exception("class Odd(Exception):\n  def __str__(self): raise ValueError()\ndef main(): raise Odd()");
+        exception(
+            "class Odd(Exception):\n  def __str__(self): raise ValueError()\ndef main(): raise Odd()");
 
     assertThat(failure.getExceptionType()).endsWith("Odd");
   }
 
   @Test
   void textThatCannotBeStoredIsEscapedInMessages() {
-    assertThat(exception("raise ValueError('a\\0b\\ud800c')").getMessage()).isEqualTo("a\\x00b\\ud800c");
+    assertThat(exception("raise ValueError('a\\0b\\ud800c')").getMessage())
+        .isEqualTo("a\\x00b\\ud800c");
   }
 
   @ParameterizedTest
@@ -146,13 +152,16 @@ final class FailuresTest {
         arguments("10 ** 5000", "return it as str"),
         arguments("(lambda a: (a.append(a), a)[1])([])", "contains itself"),
         arguments("__import__('functools').reduce(lambda a, _: [a], range(31), 0)", "levels deep"),
-        arguments("__import__('functools').reduce(lambda a, _: [a, a], range(29), 0)", "more than 1048576 bytes"),
+        arguments(
+            "__import__('functools').reduce(lambda a, _: [a, a], range(29), 0)",
+            "more than 1048576 bytes"),
         arguments("'x' * 1_048_577", "more than 1048576 bytes"));
   }
 
   @Test
   void theLargestResultIsCarried() {
-    assertThat(sandbox.run("def main(): return 'x' * 1_048_574").result().getStringValue()).hasSize(1_048_574);
+    assertThat(sandbox.run("def main(): return 'x' * 1_048_574").result().getStringValue())
+        .hasSize(1_048_574);
   }
 
   @ParameterizedTest

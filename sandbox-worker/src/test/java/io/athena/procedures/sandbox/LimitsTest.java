@@ -75,16 +75,22 @@ final class LimitsTest {
   @Test
   void processorTimeIsLimitedForEachProcess() {
     TestRun run =
-        sandbox.program("while True: pass").cpuTime(Duration.ofSeconds(1)).wallTime(Duration.ofSeconds(20)).run();
+        sandbox
+            .program("while True: pass")
+            .cpuTime(Duration.ofSeconds(1))
+            .wallTime(Duration.ofSeconds(20))
+            .run();
 
-    assertThat(run.failure(FailureKind.FAILURE_KIND_TIMEOUT).getMessage()).contains("1 s of CPU time");
+    assertThat(run.failure(FailureKind.FAILURE_KIND_TIMEOUT).getMessage())
+        .contains("1 s of CPU time");
   }
 
   @Test
   void aProgramThatIgnoresTheSignalOfTheProcessorLimitIsKilledAllTheSame() {
     TestRun run =
         sandbox
-            .program("import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass")
+            .program(
+                "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass")
             .cpuTime(Duration.ofSeconds(1))
             .run();
 
@@ -96,7 +102,8 @@ final class LimitsTest {
   void aProgramThatTakesTooMuchMemoryIsEnded(String code) {
     TestRun run = sandbox.program(code).memory(64 * MEBIBYTE).disk(64 * MEBIBYTE).run();
 
-    assertThat(run.failure(FailureKind.FAILURE_KIND_MEMORY_LIMIT).getMessage()).contains("67108864 bytes");
+    assertThat(run.failure(FailureKind.FAILURE_KIND_MEMORY_LIMIT).getMessage())
+        .contains("67108864 bytes");
   }
 
   static Stream<String> aProgramThatTakesTooMuchMemoryIsEnded() {
@@ -125,7 +132,8 @@ final class LimitsTest {
 
   @Test
   void theLimitOnMemoryIsEachRunsOwn() {
-    String code = "def main():\n    b = bytearray(120_000_000)\n    import sys\n    print('has it')\n    sys.stdin.read()";
+    String code =
+        "def main():\n    b = bytearray(120_000_000)\n    import sys\n    print('has it')\n    sys.stdin.read()";
     List<TestRun> runs = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       runs.add(sandbox.program(code).memory(160 * MEBIBYTE).open().awaitOutput("has it"));
@@ -143,7 +151,9 @@ final class LimitsTest {
 
     run.failure(FailureKind.FAILURE_KIND_OUTPUT_LIMIT);
     assertThat(run.stdout().length() + run.stderr().length()).isEqualTo(100_000);
-    assertThat(run.completed().getUsage().getStdoutBytes() + run.completed().getUsage().getStderrBytes())
+    assertThat(
+            run.completed().getUsage().getStdoutBytes()
+                + run.completed().getUsage().getStderrBytes())
         .isEqualTo(100_000);
   }
 
@@ -177,7 +187,8 @@ final class LimitsTest {
   void aProgramThatCannotStartAnotherProcessIsTold(String code) {
     TestRun run = sandbox.program(code).processes(10).run();
 
-    assertThat(run.failure(FailureKind.FAILURE_KIND_PROCESS_LIMIT).getMessage()).contains("limit is 10");
+    assertThat(run.failure(FailureKind.FAILURE_KIND_PROCESS_LIMIT).getMessage())
+        .contains("limit is 10");
   }
 
   static Stream<String> aProgramThatCannotStartAnotherProcessIsTold() {
@@ -229,7 +240,8 @@ final class LimitsTest {
   @ParameterizedTest
   @MethodSource
   void theWorkspaceAndTmpAreLimited(String code) {
-    var failure = sandbox.program(code).disk(8 * MEBIBYTE).run().failure(FailureKind.FAILURE_KIND_EXCEPTION);
+    var failure =
+        sandbox.program(code).disk(8 * MEBIBYTE).run().failure(FailureKind.FAILURE_KIND_EXCEPTION);
 
     assertThat(failure.getMessage()).contains("No space left on device");
   }
@@ -274,7 +286,9 @@ final class LimitsTest {
         refused(program -> program.wallTime(Duration.ofHours(2)), "wall_time"),
         refused(program -> program.wallTime(Duration.ofSeconds(-1)), "wall_time"),
         refused(program -> program.cpuTime(Duration.ofHours(2)), "cpu_time"),
-        refused(program -> program.memory(1000), "memory_bytes is 1000; this worker takes 33554432 to 2147483648"),
+        refused(
+            program -> program.memory(1000),
+            "memory_bytes is 1000; this worker takes 33554432 to 2147483648"),
         refused(program -> program.memory(Long.MAX_VALUE), "memory_bytes"),
         refused(program -> program.output(-1), "output_bytes"),
         refused(program -> program.processes(0), "processes"),

@@ -33,7 +33,8 @@ final class RunningTest {
             .parameter("a", 40)
             .run();
 
-    assertThat(run.result().getStructValue().getFieldsOrThrow("sum").getNumberValue()).isEqualTo(42);
+    assertThat(run.result().getStructValue().getFieldsOrThrow("sum").getNumberValue())
+        .isEqualTo(42);
     assertThat(run.stdout()).isEqualTo("hello\n");
     assertThat(run.stderr()).isEmpty();
     assertThat(run.events().getFirst().getStarted().getWorkerId()).isEqualTo(sandbox.worker().id());
@@ -106,7 +107,8 @@ final class RunningTest {
   @Test
   void bytesOfAnyKindPassUnchanged() {
     TestRun run =
-        sandbox.run("import sys\nsys.stdout.buffer.write(bytes(range(256)) * 1000)\nsys.stderr.buffer.write(b'\\xff\\xfe')");
+        sandbox.run(
+            "import sys\nsys.stdout.buffer.write(bytes(range(256)) * 1000)\nsys.stderr.buffer.write(b'\\xff\\xfe')");
 
     run.result();
     byte[] all = new byte[256];
@@ -119,7 +121,8 @@ final class RunningTest {
 
   @Test
   void theLastOutputIsDeliveredBeforeTheEnd() {
-    TestRun run = sandbox.run("import os\nos.write(1, b'x' * 300_000)\nos.write(1, b'end')\nos._exit(7)");
+    TestRun run =
+        sandbox.run("import os\nos.write(1, b'x' * 300_000)\nos.write(1, b'end')\nos._exit(7)");
 
     assertThat(run.stdout()).hasSize(300_003).endsWith("end");
     assertThat(run.completed().getFailure().getExitCode()).isEqualTo(7);
@@ -137,15 +140,20 @@ final class RunningTest {
 
   @Test
   void theFunctionNamedLikeTheProcedureComesFirstThenMainThenRunThenTheOnlyOne() {
-    assertThat(resultOf("def run(): return 'r'\ndef main(): return 'm'\ndef procedure(): return 'p'")).isEqualTo("p");
+    assertThat(
+            resultOf("def run(): return 'r'\ndef main(): return 'm'\ndef procedure(): return 'p'"))
+        .isEqualTo("p");
     assertThat(resultOf("def run(): return 'r'\ndef main(): return 'm'")).isEqualTo("m");
     assertThat(resultOf("def run(): return 'r'\ndef other(): return 'o'")).isEqualTo("r");
-    assertThat(resultOf("from os.path import join\ndef _helper(): return 1\ndef other(): return 'o'")).isEqualTo("o");
+    assertThat(
+            resultOf("from os.path import join\ndef _helper(): return 1\ndef other(): return 'o'"))
+        .isEqualTo("o");
   }
 
   @Test
   void aModuleIsNotItsOwnMainProgramSoNothingRunsTwice() {
-    TestRun run = sandbox.run("def main():\n    print('once')\nif __name__ == '__main__':\n    main()");
+    TestRun run =
+        sandbox.run("def main():\n    print('once')\nif __name__ == '__main__':\n    main()");
 
     run.result();
     assertThat(run.stdout()).isEqualTo("once\n");
@@ -153,7 +161,9 @@ final class RunningTest {
 
   @Test
   void anAsynchronousFunctionIsAwaited() {
-    assertThat(resultOf("import asyncio\nasync def main():\n    await asyncio.sleep(0)\n    return 'awaited'"))
+    assertThat(
+            resultOf(
+                "import asyncio\nasync def main():\n    await asyncio.sleep(0)\n    return 'awaited'"))
         .isEqualTo("awaited");
   }
 
@@ -193,7 +203,8 @@ final class RunningTest {
     assertThat(events.get(1).getProgress().getFraction()).isEqualTo(0.5);
     assertThat(events.get(1).getProgress().getMessage()).isEqualTo("half");
     assertThat(events.get(2).getLog().getMessage()).isEqualTo("found");
-    assertThat(events.get(2).getLog().getFields().getFieldsOrThrow("count").getNumberValue()).isEqualTo(3);
+    assertThat(events.get(2).getLog().getFields().getFieldsOrThrow("count").getNumberValue())
+        .isEqualTo(3);
     assertThat(events.get(3).getProgress().getFraction()).isEqualTo(1);
   }
 
@@ -238,7 +249,8 @@ final class RunningTest {
             .run();
 
     Struct fields = run.result().getStructValue();
-    assertThat(fields.getFieldsOrThrow("argv").getListValue().getValues(0).getStringValue()).isEqualTo("word_statistics.py");
+    assertThat(fields.getFieldsOrThrow("argv").getListValue().getValues(0).getStringValue())
+        .isEqualTo("word_statistics.py");
     assertThat(fields.getFieldsOrThrow("environment").getListValue().getValuesList())
         .extracting(Value::getStringValue)
         .isSubsetOf("HOME", "LANG", "PATH", "TMPDIR", "LC_CTYPE");

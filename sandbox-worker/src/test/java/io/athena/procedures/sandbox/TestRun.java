@@ -12,6 +12,7 @@ import io.athena.procedures.v1.OutputStream;
 import io.athena.sandbox.v1.RunRequest;
 import io.athena.sandbox.v1.RunResponse;
 import io.athena.sandbox.v1.SandboxServiceGrpc;
+import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.util.ArrayList;
@@ -65,6 +66,27 @@ final class TestRun {
       }
     }
     return this;
+  }
+
+  /** Reads until standard error so far contains a text. */
+  TestRun awaitErrors(String text) {
+    while (!stderr().contains(text)) {
+      if (next() == null) {
+        throw new AssertionError(
+            "the run ended without complaining '%s': %s".formatted(text, this));
+      }
+    }
+    return this;
+  }
+
+  /** Reads to the end, which must be a refusal. */
+  Status.Code refusal() {
+    try {
+      readAll();
+      throw new AssertionError("the call was not refused: " + this);
+    } catch (StatusException e) {
+      return e.getStatus().getCode();
+    }
   }
 
   /** Reads until the program runs. */

@@ -10,6 +10,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -88,6 +89,8 @@ final class TestSandbox implements Closeable {
     try {
       Files.deleteIfExists(config.runDirectory().resolve("lock"));
       Files.deleteIfExists(config.runDirectory());
+    } catch (DirectoryNotEmptyException e) {
+      // Another worker uses it.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
