@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
       "",
       "Besides, on the machine that has the repository:",
       "  serve       Start the service (athena serve --help).",
-      "  quickstart  Take five example procedures through their life.",
       "  doctor      Say what this machine has and what it lacks, with the command that mends it.",
       "  test        Run every test and check.",
       "  bench       Measure runs against bare Python and runc.",
@@ -107,6 +106,11 @@ final class Athena implements Runnable {
     return terminal;
   }
 
+  /** True if the command line or the environment names the service, rather than the default. */
+  boolean serverIsNamed() {
+    return !server.equals(AthenaClient.DEFAULT_ADDRESS);
+  }
+
   String server() {
     return server;
   }
@@ -121,9 +125,14 @@ final class Athena implements Runnable {
 
   /** Opens a client as the options say. */
   AthenaClient connect() {
+    return connect(server);
+  }
+
+  /** Opens a client to another address, as the options say otherwise. */
+  AthenaClient connect(String address) {
     AthenaClientBuilder builder = AthenaClient.builder().deadline(deadline).maxAttempts(2);
     try {
-      builder.address(server);
+      builder.address(address);
       if (tlsCa != null) {
         builder.tls(tlsCa);
       } else if (tls) {

@@ -14,18 +14,19 @@ final class Commands {
    * of every command takes a third of the time of a short one, so those that cannot be meant are
    * left out.
    */
-  static Map<String, ServiceCommand> mentionedIn(String... arguments) {
-    Map<String, Supplier<ServiceCommand>> mentioned = all();
+  static Map<String, AthenaCommand> mentionedIn(String... arguments) {
+    Map<String, Supplier<AthenaCommand>> mentioned = all();
     mentioned.keySet().retainAll(List.of(arguments));
-    Map<String, ServiceCommand> commands = new LinkedHashMap<>();
+    Map<String, AthenaCommand> commands = new LinkedHashMap<>();
     (mentioned.isEmpty() ? all() : mentioned)
         .forEach((word, constructor) -> commands.put(word, constructor.get()));
     return commands;
   }
 
   /** In the order of the help. */
-  private static Map<String, Supplier<ServiceCommand>> all() {
-    Map<String, Supplier<ServiceCommand>> commands = new LinkedHashMap<>();
+  private static Map<String, Supplier<AthenaCommand>> all() {
+    Map<String, Supplier<AthenaCommand>> commands = new LinkedHashMap<>();
+    commands.put("quickstart", QuickstartCommand::new);
     commands.put("remember", RememberCommand::new);
     commands.put("list", ListCommand::new);
     commands.put("show", ShowCommand::new);

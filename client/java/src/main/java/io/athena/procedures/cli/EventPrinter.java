@@ -1,12 +1,12 @@
 package io.athena.procedures.cli;
 
-import io.athena.procedures.client.ExecutionStream;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
 import io.athena.procedures.v1.Failure;
 import io.athena.procedures.v1.Outcome;
 import io.athena.procedures.v1.OutputStream;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * them to, everything else on standard error.
  */
 final class EventPrinter {
+  private static final int BRIEF_RESULT = 160;
+
   private final Terminal terminal;
   private final Form form;
   private boolean lineOpen;
@@ -23,6 +25,8 @@ final class EventPrinter {
   enum Form {
     /** Everything, for people. */
     FULL,
+    /** The same with long results cut. */
+    BRIEF,
     /** The program's output only. */
     QUIET,
     /** Nothing but the result on standard output; the program's output goes to standard error. */
@@ -37,7 +41,8 @@ final class EventPrinter {
   }
 
   /** Shows everything up to the end and gives the exit code that tells the outcome. */
-  int printAll(ExecutionStream events, Consumer<ExecutionEvent> listener) throws IOException {
+  int printAll(Iterator<ExecutionEvent> events, Consumer<ExecutionEvent> listener)
+      throws IOException {
     Completed completed = Completed.getDefaultInstance();
     while (events.hasNext()) {
       ExecutionEvent event = events.next();
@@ -115,11 +120,12 @@ final class EventPrinter {
             : "";
     switch (completed.getOutcome()) {
       case OUTCOME_SUCCESS -> {
-        if (form == Form.FULL) {
+        if (form != Form.RESULT) {
           tellStyled(Style.GOOD, "success", measured);
-          if (completed.hasResult()) {
-            tell("result: " + Json.of(completed.getResult()));
-          }
+        }
+        if (form != Form.RESULT && completed.hasResult()) {
+          String result = Json.of(completed.getResult());
+          tell("result: " + (form == Form.BRIEF ? Text.shortened(result, BRIEF_RESULT) : result));
         }
       }
       case OUTCOME_FAILURE -> {

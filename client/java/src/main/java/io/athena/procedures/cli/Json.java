@@ -1,10 +1,14 @@
 package io.athena.procedures.cli;
 
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import java.io.IOException;
+import java.io.StringReader;
 
 /** The API's own JSON form, on one line. */
 final class Json {
@@ -15,7 +19,7 @@ final class Json {
 
   static String of(MessageOrBuilder message) {
     try {
-      return PRINTER.print(message);
+      return withoutFractionZero(PRINTER.print(message));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
           message.getDescriptorForType().getName() + " has no JSON form: " + e.getMessage(), e);
@@ -30,7 +34,49 @@ final class Json {
   /** Reads JSON into a message's builder. */
   static <B extends Message.Builder> B merge(String json, B builder)
       throws InvalidProtocolBufferException {
+    requireStrict(json);
     JsonFormat.parser().merge(json, builder);
     return builder;
+  }
+
+  /** Protobuf's parser takes the first word of any text for a string, and stops after it. */
+  private static void requireStrict(String json) throws InvalidProtocolBufferException {
+    try (JsonReader reader = new JsonReader(new StringReader(json))) {
+      reader.skipValue();
+      if (reader.peek() != JsonToken.END_DOCUMENT) {
+        throw new InvalidProtocolBufferException("there is more after the first value");
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new InvalidProtocolBufferException("not JSON: " + e.getMessage(), e);
+    }
+  }
+
+  /** Numbers of free-form values come as doubles; 7 must not become 7.0 for that. */
+  private static String withoutFractionZero(String json) {
+    StringBuilder shortened = new StringBuilder(json.length());
+    boolean inString = false;
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      if (inString && c == '\\') {
+        shortened.append(c).append(json.charAt(++i));
+        continue;
+      }
+      if (c == '"') {
+        inString = !inString;
+      }
+      if (!inString && c == '.' && isLastZero(json, i + 1)) {
+        i++;
+        continue;
+      }
+      shortened.append(c);
+    }
+    return shortened.toString();
+  }
+
+  private static boolean isLastZero(String json, int index) {
+    return json.startsWith("0", index)
+        && (index + 1 == json.length() || ",}] ".indexOf(json.charAt(index + 1)) >= 0);
   }
 }

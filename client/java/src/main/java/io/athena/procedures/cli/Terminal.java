@@ -55,6 +55,17 @@ final class Terminal {
         (noColor == null || noColor.isEmpty()) && !"dumb".equals(System.getenv("TERM")));
   }
 
+  /** The same with a mark before every line. */
+  Terminal indented(String mark) {
+    return new Terminal(
+        in,
+        new IndentedStream(out, mark),
+        new IndentedStream(err, mark),
+        outIsTerminal,
+        errIsTerminal,
+        colorWanted);
+  }
+
   InputStream in() {
     return in;
   }

@@ -61,7 +61,7 @@ final class TypedValues {
   private static double integer(String name, String text) {
     try {
       long value = Long.parseLong(text.strip());
-      if (Math.abs(value) <= MAX_EXACT) {
+      if (value >= -MAX_EXACT && value <= MAX_EXACT) {
         return value;
       }
     } catch (NumberFormatException e) {

@@ -44,9 +44,9 @@ final class Retries {
       try {
         return call.attempt();
       } catch (StatusException e) {
-        AthenaException failure = moreTelling(AthenaException.from(e), earlier);
+        AthenaException failure = AthenaException.from(e);
         if (attempt >= attempts || !mayPass(failure.code()) || System.nanoTime() >= end) {
-          throw failure;
+          throw moreTelling(failure, earlier);
         }
         earlier = failure;
         pause(attempt, failure);

@@ -1,0 +1,88 @@
+package io.athena.procedures.cli;
+
+import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.v1.GetProcedureRequest;
+import io.athena.procedures.v1.Procedure;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** What all commands share. */
+@Command(
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    parameterListHeading = "%nArguments:%n",
+    footerHeading = "%nExamples:%n")
+abstract class AthenaCommand implements Callable<Integer> {
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  private Athena athena;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("unused") // Read by picocli.
+  private boolean help;
+
+  final Athena athena() {
+    return athena;
+  }
+
+  final Terminal terminal() {
+    return athena.terminal();
+  }
+
+  final boolean json() {
+    return athena.json();
+  }
+
+  /** The procedure of that id, or, if it is no number, of that name in the project. */
+  final Procedure procedure(AthenaClient client, String idOrName) {
+    GetProcedureRequest.Builder request = GetProcedureRequest.newBuilder();
+    if (idOrName.matches("\\d{1,18}")) {
+      request.setProcedureId(Long.parseLong(idOrName));
+    } else {
+      request.setName(idOrName).setProject(athena.project());
+    }
+    return client.getProcedure(request.build()).getProcedure();
+  }
+
+  /** The text of a file in UTF-8; "-" is standard input. */
+  final String read(Path file) {
+    return new String(readBytes(file), StandardCharsets.UTF_8);
+  }
+
+  /** The content of a file; "-" is standard input. */
+  final byte[] readBytes(Path file) {
+    try {
+      return file.toString().equals("-")
+          ? terminal().in().readAllBytes()
+          : Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw usage(Errors.told(e), e);
+    }
+  }
+
+  /** What is wrong with the command line. */
+  final ParameterException usage(String message) {
+    return usage(message, null);
+  }
+
+  final ParameterException usage(String message, @Nullable Throwable cause) {
+    return new ParameterException(spec.commandLine(), message, cause);
+  }
+}
