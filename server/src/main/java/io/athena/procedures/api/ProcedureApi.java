@@ -1,13 +1,14 @@
 package io.athena.procedures.api;
 
 import io.athena.procedures.code.CodeVersions;
+import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
-import io.athena.procedures.db.Times;
 import io.athena.procedures.error.NotYetAvailableException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.Recall;
+import io.athena.procedures.procedure.RunningExecutions;
 import io.athena.procedures.procedure.StatsSource;
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.DiffProcedureVersionsRequest;
@@ -48,6 +49,8 @@ import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 import io.athena.procedures.v1.ValidateProcedureCodeResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Clock;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Jdbi;
 
 /**
  * The gRPC ProcedureService. Thread-safe.
@@ -60,20 +63,33 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   private final Recall recall;
   private final CodeVersions codeVersions;
   private final StatsSource statsSource;
-  private final Clock clock;
 
-  /** Of these features. */
-  public ProcedureApi(
-      Procedures procedures,
-      Recall recall,
-      CodeVersions codeVersions,
-      StatsSource statsSource,
-      Clock clock) {
+  private ProcedureApi(
+      Procedures procedures, Recall recall, CodeVersions codeVersions, StatsSource statsSource) {
     this.procedures = procedures;
     this.recall = recall;
     this.codeVersions = codeVersions;
     this.statsSource = statsSource;
-    this.clock = clock;
+  }
+
+  /**
+   * With its features on a database with the server's schema.
+   *
+   * @param caller gives the name of whoever makes the call that this thread serves, such as
+   *     "anonymous"
+   */
+  public static ProcedureApi on(
+      Jdbi jdbi,
+      Clock clock,
+      Supplier<String> caller,
+      RunningExecutions runningExecutions,
+      StatsSource statsSource) {
+    var answeredRequests = new AnsweredRequests(jdbi, clock);
+    return new ProcedureApi(
+        new Procedures(jdbi, clock, answeredRequests, runningExecutions),
+        new Recall(jdbi),
+        new CodeVersions(jdbi, clock, answeredRequests, caller),
+        statsSource);
   }
 
   @Override
@@ -172,15 +188,9 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     violations.throwIfAny();
-    Procedure procedure = procedures.get(request.getProcedureId());
-    GetProcedureStatsResponse.Builder response =
-        GetProcedureStatsResponse.newBuilder()
-            .setProcedureId(procedure.getProcedureId())
-            .setName(procedure.getName())
-            .setCodeConfidence(procedure.getConfidence())
-            .setTime(Times.toProto(Times.now(clock)));
-    statsSource.addTo(response, procedure.getProcedureId());
-    answer(observer, response.build());
+    // It says what is near where there is no such procedure.
+    procedures.get(request.getProcedureId());
+    answer(observer, statsSource.of(request.getProcedureId()));
   }
 
   @Override
