@@ -35,17 +35,6 @@ interface AdmissionDao {
       ByteString limits,
       Instant createTime) {}
 
-  /** What a call needs to know of a procedure. {@code version} is 0 if there is no such one. */
-  record Target(
-      long procedureId,
-      String name,
-      String project,
-      String definition,
-      int currentVersion,
-      int version,
-      String commitId,
-      String code) {}
-
   /** An execution that a request made. */
   record Earlier(UUID executionId, ByteString requestHash, Instant createTime) {}
 
@@ -61,22 +50,6 @@ interface AdmissionDao {
       ByteString parameters,
       ByteString limits,
       Instant createTime) {}
-
-  /** Gives the procedure with one version; version 0 asks for the current one. */
-  @SqlQuery(
-      """
-      select p.procedure_id, p.name, p.project, p.definition::text as definition, p.current_version,
-             coalesce(v.version, 0) as version,
-             coalesce(v.commit_id, '') as commit_id,
-             coalesce(v.code, '') as code
-      from procedure p
-      left join code_version v
-        on v.procedure_id = p.procedure_id
-       and v.version = case when :version = 0 then p.current_version else :version end
-      where p.procedure_id = :procedureId
-      """)
-  @RegisterConstructorMapper(Target.class)
-  @Nullable Target target(@Bind("procedureId") long procedureId, @Bind("version") int version);
 
   /** One for each row that was inserted, zero where the request_key is taken. */
   @SqlBatch(

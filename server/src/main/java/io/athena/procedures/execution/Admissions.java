@@ -3,10 +3,14 @@ package io.athena.procedures.execution;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
+import io.athena.procedures.code.Codes;
+import io.athena.procedures.code.RunnableCode;
+import io.athena.procedures.db.Times;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.Violations;
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecutionLimits;
 import io.athena.procedures.v1.ExecutionState;
@@ -30,11 +34,9 @@ final class Admissions implements AutoCloseable {
   /** How long a repeated request_id gives the first answer. */
   private static final Duration REQUEST_ID_LIFE = Duration.ofHours(24);
 
-  private static final int LONGEST_REQUEST_ID = 100;
-
   private final Jdbi jdbi;
   private final AdmissionDao dao;
-  private final ProcedureDefinitions definitions;
+  private final Codes codes;
   private final LimitPolicy limitPolicy;
   private final UUID instanceId;
   private final Supplier<UUID> ids;
@@ -53,7 +55,7 @@ final class Admissions implements AutoCloseable {
   Admissions(Jdbi jdbi, LimitPolicy limitPolicy, UUID instanceId, Supplier<UUID> ids, Clock clock) {
     this.jdbi = jdbi;
     this.dao = jdbi.onDemand(AdmissionDao.class);
-    this.definitions = new ProcedureDefinitions(jdbi);
+    this.codes = new Codes(jdbi);
     this.limitPolicy = limitPolicy;
     this.instanceId = instanceId;
     this.ids = ids;
@@ -114,7 +116,9 @@ final class Admissions implements AutoCloseable {
           claimed.project(),
           claimed.version(),
           claimed.commitId(),
-          definitions.code(claimed.procedureId(), claimed.version()),
+          claimed.version() == 0
+              ? ""
+              : codes.resolve(claimed.procedureId(), "v" + claimed.version()).code(),
           ExecuteProcedureRequest.parseFrom(claimed.request()),
           ByteString.EMPTY,
           Struct.parseFrom(claimed.parameters()),
@@ -147,43 +151,38 @@ final class Admissions implements AutoCloseable {
     Violations violations = new Violations();
     ExecutionLimits limits = limitPolicy.apply(request.getLimits(), violations);
     InputFiles.check(request.getInputFilesList(), violations);
-    ProcedureDefinitions.Resolved resolved =
-        definitions.resolve(request.getProcedureId(), request.getVersion());
-    AdmissionDao.Target target = resolved.target();
-    Struct parameters = Arguments.bind(resolved.parameters(), request.getParameters(), violations);
+    RunnableCode code = codes.resolve(request.getProcedureId(), request.getVersion());
+    Struct parameters = Arguments.bind(code.parameters(), request.getParameters(), violations);
     violations.throwIfAny();
     return new Admission(
         ids.get(),
-        target.procedureId(),
-        target.name(),
-        target.project(),
-        target.version(),
-        target.commitId(),
-        target.code(),
+        code.procedureId(),
+        code.procedureName(),
+        code.project(),
+        code.version(),
+        code.commitId(),
+        code.code(),
         request,
         hash,
         parameters,
         limits,
         stdin,
         followed,
-        clock.instant());
+        Times.now(clock));
   }
 
   private @Nullable UUID repeated(String requestId, ByteString hash) {
     if (requestId.isEmpty()) {
       return null;
     }
-    if (requestId.length() > LONGEST_REQUEST_ID
-        || requestId.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw new InvalidArgumentException(
-          "request_id",
-          "must be at most " + LONGEST_REQUEST_ID + " printable ASCII characters without blanks");
-    }
+    Violations violations = new Violations();
+    TextRules.checkRequestId(violations, requestId);
+    violations.throwIfAny();
     AdmissionDao.Earlier earlier = dao.earlier(requestId);
     if (earlier == null) {
       return null;
     }
-    Instant oldest = clock.instant().minus(REQUEST_ID_LIFE);
+    Instant oldest = Times.now(clock).minus(REQUEST_ID_LIFE);
     if (earlier.createTime().isBefore(oldest)) {
       dao.release(requestId, oldest);
       return null;

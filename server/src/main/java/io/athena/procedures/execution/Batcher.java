@@ -17,11 +17,16 @@ import java.util.function.Function;
 final class Batcher<T, R> implements AutoCloseable {
   private static final int LARGEST_BATCH = 256;
 
-  private final LinkedBlockingQueue<Item<T, R>> queue = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Entry<T, R>> queue = new LinkedBlockingQueue<>();
   private final Function<List<T>, List<R>> writer;
   private final Thread thread;
+  private volatile boolean closed;
 
-  private record Item<T, R>(T value, CompletableFuture<R> written) {}
+  private sealed interface Entry<T, R> {
+    record Item<T, R>(T value, CompletableFuture<R> written) implements Entry<T, R> {}
+
+    record End<T, R>() implements Entry<T, R> {}
+  }
 
   /**
    * @param writer writes all or, by an exception, nothing; its results are in the order of its
@@ -34,44 +39,64 @@ final class Batcher<T, R> implements AutoCloseable {
 
   /** Has it written; the future fails with the writer's exception for this one alone. */
   CompletableFuture<R> submit(T value) {
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("nothing is written any more: the server stops"));
+    }
     CompletableFuture<R> written = new CompletableFuture<>();
-    queue.add(new Item<>(value, written));
+    queue.add(new Entry.Item<>(value, written));
     return written;
   }
 
   private void work() {
-    List<Item<T, R>> batch = new ArrayList<>();
-    while (true) {
+    boolean open = true;
+    while (open) {
+      List<Entry<T, R>> entries = new ArrayList<>();
       try {
-        batch.add(queue.take());
-      } catch (InterruptedException closed) {
+        entries.add(queue.take());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
         return;
       }
-      queue.drainTo(batch, LARGEST_BATCH - 1);
-      write(batch);
-      batch.clear();
+      queue.drainTo(entries, LARGEST_BATCH - 1);
+      List<Entry.Item<T, R>> items = new ArrayList<>();
+      for (Entry<T, R> entry : entries) {
+        switch (entry) {
+          case Entry.Item<T, R> item -> items.add(item);
+          case Entry.End<T, R> end -> open = false;
+        }
+      }
+      if (!items.isEmpty()) {
+        write(items);
+      }
     }
   }
 
-  private void write(List<Item<T, R>> batch) {
+  private void write(List<Entry.Item<T, R>> items) {
     try {
-      List<R> results = writer.apply(batch.stream().map(Item::value).toList());
-      for (int index = 0; index < batch.size(); index++) {
-        batch.get(index).written.complete(results.get(index));
+      List<R> results = writer.apply(items.stream().map(Entry.Item::value).toList());
+      for (int index = 0; index < items.size(); index++) {
+        items.get(index).written.complete(results.get(index));
       }
     } catch (RuntimeException failure) {
-      if (batch.size() == 1) {
-        batch.getFirst().written.completeExceptionally(failure);
+      if (items.size() == 1) {
+        items.getFirst().written.completeExceptionally(failure);
       } else {
         // One of them may spoil it for all.
-        batch.forEach(item -> write(List.of(item)));
+        items.forEach(item -> write(List.of(item)));
       }
     }
   }
 
-  /** Ends the thread; what it has not begun to write is not written. */
+  /** Returns when all that was submitted before is written. */
   @Override
   public void close() {
-    thread.interrupt();
+    closed = true;
+    queue.add(new Entry.End<>());
+    try {
+      thread.join();
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

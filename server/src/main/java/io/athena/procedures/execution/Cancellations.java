@@ -1,8 +1,8 @@
 package io.athena.procedures.execution;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.athena.procedures.db.Times;
 import io.athena.procedures.error.Violations;
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.Execution;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.ExecutionState;
@@ -33,14 +33,7 @@ final class Cancellations {
   /** Returns when the execution has ended; at once if it has. */
   void cancel(UUID executionId, String reason) throws InterruptedException {
     Violations violations = new Violations();
-    violations.check(
-        reason.codePointCount(0, reason.length()) <= LONGEST_REASON,
-        "reason",
-        "is longer than " + LONGEST_REASON + " characters");
-    violations.check(
-        reason.indexOf('\0') < 0 && UTF_8.newEncoder().canEncode(reason),
-        "reason",
-        "holds NUL or an unpaired surrogate");
+    TextRules.check(violations, "reason", reason, LONGEST_REASON);
     violations.throwIfAny();
     String message = reason.isEmpty() ? "Cancelled on request." : "Cancelled: " + reason;
     while (!tryCancel(executionId, message)) {
@@ -75,7 +68,7 @@ final class Cancellations {
 
   private boolean endWaiting(Execution execution, UUID executionId, String message)
       throws InterruptedException {
-    ExecutionEvent accepted = Endings.accepted(execution, 1, clock.instant());
+    ExecutionEvent accepted = Endings.accepted(execution, 1, Times.now(clock));
     ExecutionEvent completed =
         ExecutionEvent.newBuilder()
             .setSequence(2)

@@ -33,6 +33,11 @@ record Completion(
     List<ExecutionEvent> unstored,
     boolean truncated) {
 
+  /** When an event was seen. */
+  static Instant time(ExecutionEvent event) {
+    return Instant.ofEpochSecond(event.getTime().getSeconds(), event.getTime().getNanos());
+  }
+
   Outcome outcome() {
     return event.getCompleted().getOutcome();
   }
@@ -75,7 +80,7 @@ record Completion(
         Names.of(from),
         startTime,
         workerId,
-        Times.instant(event.getTime()),
+        time(event),
         Names.of(outcome()),
         completed.hasFailure() ? Names.of(completed.getFailure().getKind()) : null,
         completed.toByteString(),

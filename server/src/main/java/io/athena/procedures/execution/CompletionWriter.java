@@ -1,5 +1,6 @@
 package io.athena.procedures.execution;
 
+import io.athena.procedures.code.Confidence;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -120,11 +121,15 @@ final class CompletionWriter implements AutoCloseable {
             .filter(counts -> counts.version() > 0)
             .map(counts ->
                 new CompletionDao.Confidence(
-                    counts.procedureId(), counts.version(), VersionConfidence.of(counts)))
+                    counts.procedureId(), counts.version(), confidence(counts)))
             .toList();
     if (!confidences.isEmpty()) {
       dao.rate(confidences);
     }
+  }
+
+  private static double confidence(CompletionDao.Counts counts) {
+    return Confidence.of(counts.successCount(), counts.failureCount() - counts.noFaultCount());
   }
 
   private static CompletionDao.Change change(Completion completion) {

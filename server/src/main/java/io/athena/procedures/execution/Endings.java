@@ -1,5 +1,6 @@
 package io.athena.procedures.execution;
 
+import io.athena.procedures.db.Times;
 import io.athena.procedures.v1.Execution;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.Failure;
@@ -50,7 +51,7 @@ final class Endings {
   static ExecutionEvent accepted(Execution execution, long sequence, Instant time) {
     return ExecutionEvent.newBuilder()
         .setSequence(sequence)
-        .setTime(Times.timestamp(time))
+        .setTime(Times.toProto(time))
         .setAccepted(
             ExecutionEvent.Accepted.newBuilder()
                 .setExecutionId(execution.getExecutionId())

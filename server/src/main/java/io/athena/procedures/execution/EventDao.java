@@ -26,7 +26,8 @@ interface EventDao {
   }
 
   /** Where a run stands; the event is the newest stored one. */
-  record Standing(String state, @Nullable ByteString newest) {}
+  record Standing(
+      @Nullable ByteString completed, @Nullable Instant endTime, @Nullable ByteString newest) {}
 
   /** What a running program's row is told once, for those who look at it from elsewhere. */
   record StartedRow(UUID executionId, Instant startTime, String workerId) {}
@@ -44,7 +45,7 @@ interface EventDao {
 
   @SqlQuery(
       """
-      select e.state,
+      select e.completed, e.end_time,
              (select event from execution_event v
               where v.execution_id = e.execution_id
               order by sequence desc limit 1) as newest
@@ -54,12 +55,13 @@ interface EventDao {
   @RegisterConstructorMapper(Standing.class)
   @Nullable Standing standing(@Bind("executionId") UUID executionId);
 
-  /** Appends to executions that have not been removed meanwhile. */
+  /** Appends to executions that have not been ended or removed meanwhile. */
   @SqlBatch(
       """
       insert into execution_event (execution_id, sequence, event)
       select :executionId, :sequence, :event
-      where exists (select 1 from execution where execution_id = :executionId)
+      where exists (
+        select 1 from execution where execution_id = :executionId and state = 'RUNNING')
       on conflict do nothing
       """)
   void append(@BindMethods List<StoredEvent> events);

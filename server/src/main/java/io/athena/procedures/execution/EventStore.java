@@ -2,6 +2,7 @@ package io.athena.procedures.execution;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.athena.procedures.db.Times;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.v1.ExecutionEvent;
 import java.time.Duration;
@@ -26,12 +27,13 @@ final class EventStore implements AutoCloseable {
 
   private final EventDao dao;
   private final Supplier<Collection<LiveRun>> runs;
-  private final Thread thread;
+  private final Background thread;
 
   EventStore(Jdbi jdbi, Duration interval, Supplier<Collection<LiveRun>> runs) {
     this.dao = jdbi.onDemand(EventDao.class);
     this.runs = runs;
-    this.thread = Thread.ofVirtual().name("execution-events").start(() -> storeEvery(interval));
+    this.thread = new Background("execution-events", interval, this::storePending);
+    thread.start();
   }
 
   /** Stored events after a sequence, in order; not necessarily all. */
@@ -47,10 +49,20 @@ final class EventStore implements AutoCloseable {
     if (standing == null) {
       throw missing(executionId);
     }
-    if (!"COMPLETED".equals(standing.state()) || standing.newest() == null) {
+    if (standing.completed() == null || standing.endTime() == null) {
       return null;
     }
-    return parse(standing.newest());
+    ExecutionEvent newest =
+        standing.newest() == null ? ExecutionEvent.getDefaultInstance() : parse(standing.newest());
+    if (newest.hasCompleted()) {
+      return newest;
+    }
+    // Its server was taken for dead while it went on storing: the row is what counts.
+    return ExecutionEvent.newBuilder()
+        .setSequence(newest.getSequence() + 1)
+        .setTime(Times.toProto(standing.endTime()))
+        .setCompleted(parseCompleted(standing.completed()))
+        .build();
   }
 
   /**
@@ -62,30 +74,11 @@ final class EventStore implements AutoCloseable {
     }
   }
 
-  /** Number of the newest stored event, 0 if there is none. */
-  long lastSequence(UUID executionId) {
-    EventDao.Standing standing = dao.standing(executionId);
-    return standing == null || standing.newest() == null
-        ? 0
-        : parse(standing.newest()).getSequence();
-  }
-
   static NotFoundException missing(UUID executionId) {
     return new NotFoundException(
         "EXECUTION_NOT_FOUND",
         "there is no execution " + executionId,
         Map.of("execution_id", executionId.toString()));
-  }
-
-  private void storeEvery(Duration interval) {
-    try {
-      while (true) {
-        Thread.sleep(interval);
-        storePending();
-      }
-    } catch (InterruptedException closed) {
-      log.debug("events are no longer stored in between");
-    }
   }
 
   private void storePending() {
@@ -122,7 +115,7 @@ final class EventStore implements AutoCloseable {
 
   private static EventDao.StartedRow startedRow(UUID executionId, ExecutionEvent event) {
     return new EventDao.StartedRow(
-        executionId, Times.instant(event.getTime()), event.getStarted().getWorkerId());
+        executionId, Completion.time(event), event.getStarted().getWorkerId());
   }
 
   private static ExecutionEvent parse(ByteString event) {
@@ -133,8 +126,16 @@ final class EventStore implements AutoCloseable {
     }
   }
 
+  private static ExecutionEvent.Completed parseCompleted(ByteString completed) {
+    try {
+      return ExecutionEvent.Completed.parseFrom(completed);
+    } catch (InvalidProtocolBufferException damaged) {
+      throw new IllegalStateException("a stored outcome cannot be read", damaged);
+    }
+  }
+
   @Override
   public void close() {
-    thread.interrupt();
+    thread.close();
   }
 }

@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Jdbi;
  * database and workers are. Thread-safe.
  */
 public final class ExecutionFeature implements AutoCloseable {
-  private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(3);
 
   private final Admissions admissions;
   private final Runs runs;

@@ -2,6 +2,7 @@ package io.athena.procedures.execution;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
+import io.athena.procedures.db.Times;
 import io.athena.procedures.v1.Execution;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.ExecutionLimits;
@@ -36,15 +37,15 @@ public final class ExecutionMapper implements RowMapper<Execution> {
             .setStoredOutputTruncated(row.getBoolean("stored_output_truncated"));
     Instant created = instant(row, "create_time");
     if (created != null) {
-      execution.setCreateTime(Times.timestamp(created));
+      execution.setCreateTime(Times.toProto(created));
     }
     Instant started = instant(row, "start_time");
     if (started != null) {
-      execution.setStartTime(Times.timestamp(started));
+      execution.setStartTime(Times.toProto(started));
     }
     Instant ended = instant(row, "end_time");
     if (ended != null) {
-      execution.setEndTime(Times.timestamp(ended));
+      execution.setEndTime(Times.toProto(ended));
     }
     try {
       execution

@@ -1,14 +1,12 @@
 package io.athena.procedures.execution;
 
-import io.athena.procedures.error.NotFoundException;
+import io.athena.procedures.db.Times;
 import io.athena.procedures.v1.ExecutionStats;
 import io.athena.procedures.v1.GetProcedureStatsResponse;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
@@ -16,45 +14,31 @@ import org.jspecify.annotations.Nullable;
 /** What the runs of procedures amount to. Thread-safe. */
 public final class ExecutionStatistics {
   private final Jdbi jdbi;
-  private final Clock clock;
 
   /** On a database with the program's schema. */
-  public ExecutionStatistics(Jdbi jdbi, Clock clock) {
+  public ExecutionStatistics(Jdbi jdbi) {
     this.jdbi = jdbi;
-    this.clock = clock;
   }
 
   /**
-   * Exact statistics over all finished runs of a procedure, of one moment.
+   * Sets {@code total} and {@code versions}: exact over all finished runs, as of one moment.
    *
-   * @throws NotFoundException if there is no such procedure
+   * @param procedureId of a procedure that exists; without runs nothing is set but an empty total
    */
-  public GetProcedureStatsResponse of(long procedureId) {
-    return jdbi.inTransaction(
-        TransactionIsolationLevel.REPEATABLE_READ, handle -> of(handle, procedureId));
+  public void addTo(GetProcedureStatsResponse.Builder response, long procedureId) {
+    jdbi.useTransaction(
+        TransactionIsolationLevel.REPEATABLE_READ,
+        handle -> add(handle.attach(StatsDao.class), response, procedureId));
   }
 
-  private GetProcedureStatsResponse of(Handle handle, long procedureId) {
-    StatsDao dao = handle.attach(StatsDao.class);
-    StatsDao.Subject subject = dao.subject(procedureId);
-    if (subject == null) {
-      throw new NotFoundException(
-          "PROCEDURE_NOT_FOUND",
-          "there is no procedure " + procedureId,
-          Map.of("procedure_id", Long.toString(procedureId)));
-    }
+  private static void add(
+      StatsDao dao, GetProcedureStatsResponse.Builder response, long procedureId) {
     Map<Integer, Double> confidences =
         dao.confidences(procedureId).stream()
             .collect(
                 Collectors.toMap(
                     StatsDao.ConfidenceRow::version, StatsDao.ConfidenceRow::confidence));
     List<StatsDao.FailureRow> failures = dao.failures(procedureId);
-    GetProcedureStatsResponse.Builder response =
-        GetProcedureStatsResponse.newBuilder()
-            .setProcedureId(procedureId)
-            .setName(subject.name())
-            .setCodeConfidence(confidences.getOrDefault(subject.currentVersion(), 0.0))
-            .setTime(Times.timestamp(clock.instant()));
     for (StatsDao.Row row : dao.rows(procedureId)) {
       Integer version = row.version();
       if (version == null) {
@@ -67,7 +51,6 @@ public final class ExecutionStatistics {
             .setConfidence(confidences.getOrDefault(version, 0.0));
       }
     }
-    return response.build();
   }
 
   private static ExecutionStats stats(StatsDao.Row row, List<StatsDao.FailureRow> failures) {
@@ -84,7 +67,7 @@ public final class ExecutionStatistics {
             .setP95CompletionTimeMs(orZero(row.p95Ms()))
             .setP99CompletionTimeMs(orZero(row.p99Ms()));
     if (row.lastEndTime() != null) {
-      stats.setLastEndTime(Times.timestamp(row.lastEndTime()));
+      stats.setLastEndTime(Times.toProto(row.lastEndTime()));
     }
     failures.stream()
         .filter(failure -> Objects.equals(failure.version(), row.version()))

@@ -1,5 +1,6 @@
 package io.athena.procedures.execution;
 
+import io.athena.procedures.db.Times;
 import io.athena.procedures.v1.Execution;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.ExecutionState;
@@ -36,7 +37,8 @@ final class Instance implements AutoCloseable {
   private final SandboxClient sandboxes;
   private final ExecutionSettings settings;
   private final Clock clock;
-  private final Thread thread;
+  private final Background background;
+  private Instant nextHeartbeat;
 
   Instance(
       Jdbi jdbi,
@@ -51,36 +53,32 @@ final class Instance implements AutoCloseable {
     this.sandboxes = sandboxes;
     this.settings = settings;
     this.clock = clock;
-    this.thread = Thread.ofVirtual().name("execution-instance").unstarted(this::live);
+    this.nextHeartbeat = clock.instant().plus(settings.instanceHeartbeat());
+    this.background =
+        new Background(
+            "execution-instance",
+            settings.soleServer() ? settings.instanceHeartbeat() : LOOK_AROUND,
+            this::lookAround);
   }
 
   /** Makes this server known, and ends what an earlier one left if there can be no other. */
   void start() throws InterruptedException {
     dao.live(instanceId);
     recover();
-    thread.start();
+    background.start();
   }
 
-  private void live() {
-    Instant nextHeartbeat = clock.instant().plus(settings.instanceHeartbeat());
-    Duration pause = settings.soleServer() ? settings.instanceHeartbeat() : LOOK_AROUND;
+  private void lookAround() throws InterruptedException {
     try {
-      while (true) {
-        Thread.sleep(pause);
-        try {
-          if (!settings.soleServer()) {
-            endWanted();
-          }
-          if (!clock.instant().isBefore(nextHeartbeat)) {
-            nextHeartbeat = clock.instant().plus(settings.instanceHeartbeat());
-            beat();
-          }
-        } catch (RuntimeException failure) {
-          log.warn("the server could not look after its executions; it tries again", failure);
-        }
+      if (!settings.soleServer()) {
+        endWanted();
       }
-    } catch (InterruptedException closed) {
-      log.debug("the server no longer says that it lives");
+      if (!clock.instant().isBefore(nextHeartbeat)) {
+        nextHeartbeat = clock.instant().plus(settings.instanceHeartbeat());
+        beat();
+      }
+    } catch (RuntimeException failure) {
+      log.warn("the server could not look after its executions; it tries again", failure);
     }
   }
 
@@ -90,7 +88,7 @@ final class Instance implements AutoCloseable {
     endStrays();
     sandboxes.refreshLoads();
     if (!settings.keepFor().isZero()) {
-      dao.purge(clock.instant().minus(settings.keepFor()));
+      dao.purge(Times.now(clock).minus(settings.keepFor()));
     }
   }
 
@@ -110,7 +108,7 @@ final class Instance implements AutoCloseable {
   }
 
   private void endStrays() throws InterruptedException {
-    for (Execution execution : dao.ofInstance(instanceId, clock.instant().minus(ADMISSION))) {
+    for (Execution execution : dao.ofInstance(instanceId, Times.now(clock).minus(ADMISSION))) {
       if (runs.find(UUID.fromString(execution.getExecutionId())) == null) {
         end(execution, "The server could not go on with the run.");
       }
@@ -127,7 +125,7 @@ final class Instance implements AutoCloseable {
   }
 
   private void end(Execution execution, String why) throws InterruptedException {
-    Instant now = clock.instant();
+    Instant now = Times.now(clock);
     long sequence = execution.getLastSequence();
     List<ExecutionEvent> unstored = new ArrayList<>();
     if (sequence == 0) {
@@ -136,7 +134,7 @@ final class Instance implements AutoCloseable {
     ExecutionEvent completed =
         ExecutionEvent.newBuilder()
             .setSequence(sequence + 1)
-            .setTime(Times.timestamp(now))
+            .setTime(Times.toProto(now))
             .setCompleted(
                 Endings.failed(
                     Failure.newBuilder()
@@ -164,7 +162,7 @@ final class Instance implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    background.close();
   }
 
   /** The last word: nothing of this server runs any more. */

@@ -51,6 +51,14 @@ final class LiveRun {
     }
   }
 
+  /** Breaks off the call of the worker, which did not end the program when asked to. */
+  void kill(String why) {
+    SandboxRun running = sandbox;
+    if (running != null) {
+      running.kill(why);
+    }
+  }
+
   /** The pump has called the worker. */
   void opened(SandboxRun run) {
     sandbox = run;

@@ -2,6 +2,7 @@ package io.athena.procedures.execution;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
+import io.athena.procedures.db.Times;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.ExecutionState;
@@ -65,7 +66,7 @@ final class Pump {
     }
     SandboxRun sandbox = sandboxes.run(start());
     run.opened(sandbox);
-    Instant lastHeard = clock.instant();
+    Instant lastHeard = Times.now(clock);
     while (true) {
       switch (sandbox.next(LOOK_AROUND)) {
         case SandboxRun.Message.Response(RunResponse response) -> {
@@ -77,7 +78,7 @@ final class Pump {
             return null;
           }
           take(response, sandbox);
-          lastHeard = clock.instant();
+          lastHeard = Times.now(clock);
         }
         case SandboxRun.Message.Ended ended -> {
           if (sequence == 0 && run.ending() == null) {
@@ -120,7 +121,7 @@ final class Pump {
 
   private boolean isOverdue(Instant lastHeard) {
     Duration patience = run.ending() == null ? wallTime.plus(GRACE) : ENDING_GRACE;
-    return lastHeard.plus(patience).isBefore(clock.instant());
+    return lastHeard.plus(patience).isBefore(Times.now(clock));
   }
 
   private void accept() throws InterruptedException {
@@ -138,7 +139,7 @@ final class Pump {
     ExecutionEvent.Builder event = ExecutionEvent.newBuilder();
     switch (response.getResponseCase()) {
       case STARTED -> {
-        startTime = clock.instant();
+        startTime = Times.now(clock);
         workerId = response.getStarted().getWorkerId();
         event.setStarted(response.getStarted());
       }
@@ -166,14 +167,14 @@ final class Pump {
   }
 
   private void append(ExecutionEvent.Builder event) throws InterruptedException {
-    Instant now = clock.instant();
+    Instant now = Times.now(clock);
     Instant from = startTime == null ? now : startTime;
     Duration longest = Duration.between(now, from.plus(wallTime).plus(CALLER_GRACE));
     events.append(numbered(event, now), longest);
   }
 
   private ExecutionEvent numbered(ExecutionEvent.Builder event, Instant time) {
-    return event.setSequence(++sequence).setTime(Times.timestamp(time)).build();
+    return event.setSequence(++sequence).setTime(Times.toProto(time)).build();
   }
 
   private void finishUnreported(String why) throws InterruptedException {
@@ -185,7 +186,7 @@ final class Pump {
 
   private void finish(ExecutionEvent.Completed completed) throws InterruptedException {
     ExecutionEvent event =
-        numbered(ExecutionEvent.newBuilder().setCompleted(completed), clock.instant());
+        numbered(ExecutionEvent.newBuilder().setCompleted(completed), Times.now(clock));
     Completion completion =
         new Completion(
             admission.executionId(),

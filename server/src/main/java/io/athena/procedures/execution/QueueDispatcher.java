@@ -6,7 +6,6 @@ import io.athena.procedures.v1.ExecuteProcedureRequest;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,19 +24,18 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
   private final Admissions admissions;
   private final Runs runs;
   private final Semaphore places;
-  private final Semaphore news = new Semaphore(1);
-  private final Thread thread;
+  private final Background dispatcher;
   private volatile Duration pause = Duration.ZERO;
 
   QueueDispatcher(Admissions admissions, Runs runs, int runsAtATime) {
     this.admissions = admissions;
     this.runs = runs;
     this.places = new Semaphore(runsAtATime);
-    this.thread = Thread.ofVirtual().name("execution-queue").unstarted(this::dispatch);
+    this.dispatcher = new Background("execution-queue", LOOK_AROUND, this::dispatch);
   }
 
   void start() {
-    thread.start();
+    dispatcher.start();
   }
 
   /**
@@ -47,28 +45,19 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
    */
   UUID submit(ExecuteProcedureRequest request) {
     UUID id = admissions.enqueue(request);
-    news.release();
+    dispatcher.wake();
     return id;
   }
 
-  private void dispatch() {
-    try {
-      while (true) {
-        if (news.tryAcquire(LOOK_AROUND.toMillis(), TimeUnit.MILLISECONDS)) {
-          news.drainPermits();
-        }
-        Thread.sleep(pause);
-        pause = Duration.ZERO;
-        claimAll();
-      }
-    } catch (InterruptedException closed) {
-      log.debug("submitted executions are no longer claimed");
-    }
+  private void dispatch() throws InterruptedException {
+    // Where no worker took the last one, the next has no better prospects at once.
+    Thread.sleep(pause);
+    pause = Duration.ZERO;
+    claimAll();
   }
 
   private void claimAll() throws InterruptedException {
-    while (pause.isZero()) {
-      places.acquire();
+    while (pause.isZero() && !dispatcher.isStopping() && places.tryAcquire()) {
       int more = Math.min(places.availablePermits(), CLAIMED_AT_ONCE - 1);
       int taken = 1 + (places.tryAcquire(more) ? more : 0);
       int used = 0;
@@ -102,11 +91,11 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
   @Override
   public void ended(LiveRun run) {
     places.release();
-    news.release();
+    dispatcher.wake();
   }
 
   @Override
   public void close() {
-    thread.interrupt();
+    dispatcher.close();
   }
 }

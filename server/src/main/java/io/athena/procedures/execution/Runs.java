@@ -121,9 +121,16 @@ final class Runs implements AutoCloseable {
                 Map.of("execution_id", run.admission().executionId().toString())));
   }
 
-  /** Ends all runs and waits for their outcomes, at most for a time. True if all have ended. */
+  /**
+   * Ends all runs and waits for their outcomes, for a time; then breaks off the calls of those that
+   * are left and waits once more. True if all have ended.
+   */
   boolean endAll(String why, Duration longest) throws InterruptedException {
     live.values().forEach(run -> run.end(FailureKind.FAILURE_KIND_WORKER_LOST, why));
+    if (awaitAll(longest)) {
+      return true;
+    }
+    live.values().forEach(run -> run.kill(why));
     return awaitAll(longest);
   }
 

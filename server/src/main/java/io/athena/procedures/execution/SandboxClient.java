@@ -71,6 +71,8 @@ public final class SandboxClient {
     SandboxRun run = new SandboxRun(worker.runs::decrementAndGet);
     SandboxServiceGrpc.newStub(worker.channel)
         .withMaxInboundMessageSize(LARGEST_MESSAGE)
+        // What comes is only put into a queue, so the transport's own thread may do it.
+        .withExecutor(Runnable::run)
         .run(run)
         .onNext(RunRequest.newBuilder().setStart(start).build());
     return run;

@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Statistics over the rows of executions. */
 interface StatsDao {
-  /** Names a procedure. */
-  record Subject(String name, int currentVersion) {}
-
   /** Over one version, or over all where {@code version} is null. */
   record Row(
       @Nullable Integer version,
@@ -30,10 +27,6 @@ interface StatsDao {
 
   /** Confidence in one version. */
   record ConfidenceRow(int version, double confidence) {}
-
-  @SqlQuery("select name, current_version from procedure where procedure_id = :procedureId")
-  @RegisterConstructorMapper(Subject.class)
-  @Nullable Subject subject(@Bind("procedureId") long procedureId);
 
   @SqlQuery(
       """

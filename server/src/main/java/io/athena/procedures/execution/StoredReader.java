@@ -75,11 +75,11 @@ final class StoredReader implements EventReader {
     List<ExecutionEvent> events = store.read(executionId, after);
     found.addAll(events);
     if (events.isEmpty() && completed != null) {
-      if (after > completed.getSequence()) {
-        // A caller who saw events that a crash took back: what it lacks is how the run ended.
-        found.add(completed);
-      } else {
+      if (after == completed.getSequence()) {
         ended = true;
+      } else {
+        // Also for a caller who saw events that a crash took back: it lacks how the run ended.
+        found.add(completed);
       }
     }
     return ended || !found.isEmpty();

@@ -148,6 +148,11 @@ final class ScriptedWorker extends SandboxServiceGrpc.SandboxServiceImplBase
       return request;
     }
 
+    /** True if the server has said something more. */
+    boolean hasRequest() {
+      return !requests.isEmpty();
+    }
+
     void started() throws InterruptedException {
       send(RunResponse.newBuilder().setStarted(started("worker-1")).build());
     }

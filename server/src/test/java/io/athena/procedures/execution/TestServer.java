@@ -4,6 +4,11 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.athena.procedures.config.ConfigException;
+import io.athena.procedures.config.Configuration;
+import io.athena.procedures.rpc.ListenException;
+import io.athena.procedures.rpc.RpcServer;
+import io.athena.procedures.rpc.StatusMapping;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecuteProcedureResponse;
 import io.athena.procedures.v1.Execution;
@@ -16,17 +21,13 @@ import io.athena.procedures.v1.WatchExecutionRequest;
 import io.athena.procedures.v1.WatchExecutionResponse;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jdbi.v3.core.Jdbi;
 
 /** A server of executions, called as clients call it. */
@@ -34,12 +35,16 @@ final class TestServer implements AutoCloseable {
   private static final TimeBasedEpochGenerator IDS = Generators.timeBasedEpochGenerator();
 
   private final ExecutionFeature feature;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Server server;
+  private final RpcServer server;
   private final ManagedChannel channel;
   private final Jdbi jdbi;
 
   TestServer(Jdbi jdbi, Channel worker, ExecutionSettings settings) throws InterruptedException {
+    this(jdbi, worker, settings, "netty");
+  }
+
+  TestServer(Jdbi jdbi, Channel worker, ExecutionSettings settings, String transport)
+      throws InterruptedException {
     this.jdbi = jdbi;
     feature =
         ExecutionFeature.start(
@@ -48,19 +53,30 @@ final class TestServer implements AutoCloseable {
             settings,
             Clock.systemUTC(),
             IDS::generate);
-    String name = InProcessServerBuilder.generateName();
     try {
       server =
-          InProcessServerBuilder.forName(name)
-              .executor(threads)
-              .intercept(new MappedErrors())
-              .addService(feature.service())
-              .build()
-              .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+          RpcServer.start(
+              Configuration.load(
+                      null,
+                      Map.of(),
+                      Map.of(
+                          "server.port", "0",
+                          "server.http-port", "0",
+                          "server.shutdown.announce", "0s",
+                          "server.shutdown.limit", "1s",
+                          "server.grpc.transport", transport))
+                  .server(),
+              new RpcServer.Parts(
+                  List.of(feature.service()),
+                  List.of(),
+                  authorization -> {},
+                  List.of(),
+                  new StatusMapping(failure -> null, () -> 1),
+                  new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+    } catch (ConfigException | ListenException e) {
+      throw new AssertionError("the server cannot start", e);
     }
-    channel = InProcessChannelBuilder.forName(name).build();
+    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }
 
   ExecutionServiceGrpc.ExecutionServiceBlockingStub stub() {
@@ -157,7 +173,6 @@ final class TestServer implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     feature.close();
-    server.shutdownNow();
-    threads.shutdownNow();
+    server.close();
   }
 }
