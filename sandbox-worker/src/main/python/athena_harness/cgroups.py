@@ -17,7 +17,9 @@ class SlotGroup:
     """One slot's group, by descriptors: its paths are hidden before the program runs."""
 
     def __init__(self, directories):
-        self._open = {name: os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for name, path in directories.items()}
+        self._open = {
+            name: os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for name, path in directories.items()
+        }
 
     def enter(self):
         """Moves the calling process in, and with it all it starts."""
@@ -30,7 +32,7 @@ class SlotGroup:
             os.close(descriptor)
 
     def out_of_memory_events(self):
-        """A descriptor that becomes readable when memory runs out, where the kernel does not end the whole run itself."""
+        """A descriptor that tells when memory runs out, where the kernel does not end the whole run; else None."""
         return None
 
     def _write(self, name, file, value):

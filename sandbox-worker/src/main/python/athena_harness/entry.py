@@ -22,7 +22,9 @@ def defines_functions(tree):
             if not node.name.startswith("_"):
                 return True
         elif not isinstance(node, (ast.ClassDef, ast.Lambda)):
-            pending.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, (ast.stmt, ast.excepthandler)))
+            pending.extend(
+                child for child in ast.iter_child_nodes(node) if isinstance(child, (ast.stmt, ast.excepthandler))
+            )
     return False
 
 

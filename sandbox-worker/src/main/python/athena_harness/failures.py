@@ -13,7 +13,7 @@ _LONGEST_TRACEBACK = 64 * 1024
 
 def describe(error, file_name):
     """The exception as the worker's frame wants it."""
-    report = traceback.TracebackException(type(error), error, error.__traceback__, compact=True)
+    report = traceback.TracebackException(type(error), error, error.__traceback__)
     _keep_own_frames(report, file_name, set())
     return {
         "type": _qualified_name(type(error)),

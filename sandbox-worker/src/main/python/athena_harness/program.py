@@ -9,7 +9,6 @@ import gc
 import io
 import linecache
 import os
-import resource
 import sys
 import threading
 import types
@@ -83,8 +82,12 @@ class Program:
         sys.path_importer_cache.pop(isolation.WORKSPACE, None)
         sys.stdin = sys.__stdin__ = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8", "surrogateescape")
         # Line by line, so that the caller sees output as it is made.
-        sys.stdout = sys.__stdout__ = io.TextIOWrapper(open(1, "wb", closefd=False), "utf-8", "surrogateescape", line_buffering=True)
-        sys.stderr = sys.__stderr__ = io.TextIOWrapper(open(2, "wb", closefd=False), "utf-8", "backslashreplace", line_buffering=True)
+        sys.stdout = sys.__stdout__ = io.TextIOWrapper(
+            open(1, "wb", closefd=False), "utf-8", "surrogateescape", line_buffering=True
+        )
+        sys.stderr = sys.__stderr__ = io.TextIOWrapper(
+            open(2, "wb", closefd=False), "utf-8", "backslashreplace", line_buffering=True
+        )
         sandbox._channel = self._channel
         for name in [each for each in sys.modules if each.partition(".")[0] == "athena_harness"]:
             del sys.modules[name]

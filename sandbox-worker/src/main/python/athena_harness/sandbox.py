@@ -12,7 +12,7 @@ from athena_harness import values as _values
 __all__ = ["log", "progress", "workspace"]
 
 workspace = _pathlib.Path("/workspace")
-"""The run's private directory. It holds the caller's input files, is the current directory, and vanishes after the run."""
+"""The run's private directory: it holds the caller's input files, is the current directory, and vanishes afterwards."""
 
 _LONGEST_MESSAGE = 64 * 1024
 _LARGEST_FIELDS = 256 * 1024
@@ -41,5 +41,7 @@ def log(message, **fields):
 def _text(function, message):
     text = _values.clean_text(str(message))
     if len(text) > _LONGEST_MESSAGE:
-        raise ValueError(f"sandbox.{function}: the message has {len(text)} characters; at most {_LONGEST_MESSAGE} are sent")
+        raise ValueError(
+            f"sandbox.{function}: the message has {len(text)} characters; at most {_LONGEST_MESSAGE} are sent"
+        )
     return text

@@ -111,7 +111,9 @@ class _Encoder:
         if self._budget < -2:
             raise Unusable(self.too_large())
         if "\0" in value:
-            raise Unusable(f"{self._here()} contains a NUL character, which cannot be stored; remove it or encode the text")
+            raise Unusable(
+                f"{self._here()} contains a NUL character, which cannot be stored; remove it or encode the text"
+            )
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
@@ -138,5 +140,7 @@ class _Encoder:
         return value
 
     def _here(self):
-        steps = "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in self._trail if step is not None)
+        steps = "".join(
+            f".{step}" if isinstance(step, str) else f"[{step}]" for step in self._trail if step is not None
+        )
         return clean_text(f"{self._name} at {steps[:200]}") if steps else self._name

@@ -48,6 +48,15 @@ final class Outcomes {
     return judgeWord(facts.outcome(), ending, limits);
   }
 
+  /** The end of a run that was cancelled while it waited for a slot. */
+  static Completed cancelledBeforeStart() {
+    return failed(
+            failure(
+                FailureKind.FAILURE_KIND_CANCELLED,
+                "the run was cancelled before its program started"))
+        .build();
+  }
+
   private static Completed.Builder judgeWord(
       @Nullable Frame word, Ending ending, RunLimits limits) {
     try {

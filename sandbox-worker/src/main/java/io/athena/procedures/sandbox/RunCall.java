@@ -40,6 +40,7 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
   private @Nullable StopCause stopped;
   private @Nullable InvalidRunException misuse;
   private @Nullable Run run;
+  private @Nullable Thread waiting;
 
   RunCall(Runner runner, ServerCallStreamObserver<RunResponse> responses) {
     this.runner = runner;
@@ -126,7 +127,14 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     if (start.getStdinClosed()) {
       stdin.refuse();
     }
-    var _ = Thread.ofVirtual().name("sandbox-run").start(() -> serve(program));
+    Thread thread = Thread.ofVirtual().name("sandbox-run").unstarted(() -> serve(program));
+    lock.lock();
+    try {
+      waiting = thread;
+    } finally {
+      lock.unlock();
+    }
+    thread.start();
     responses.request(REQUEST_WINDOW);
   }
 
@@ -154,8 +162,8 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     } catch (SandboxException e) {
       fail(Statuses.of(e));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      fail(Statuses.of(new WorkerDrainingException()));
+      // Only this call interrupts its thread: it was cancelled before its program started.
+      finishUnstarted();
     } catch (RuntimeException e) {
       // The edge: whatever happens, the caller gets an answer.
       log.error("a run failed in the worker", e);
@@ -165,8 +173,22 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     }
   }
 
+  private void finishUnstarted() {
+    try {
+      finish(Outcomes.cancelledBeforeStart());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void finish(Completed completed) throws InterruptedException {
-    InvalidRunException wrong = misuse;
+    InvalidRunException wrong;
+    lock.lock();
+    try {
+      wrong = misuse;
+    } finally {
+      lock.unlock();
+    }
     if (wrong != null) {
       fail(Statuses.of(wrong));
       return;
@@ -202,7 +224,10 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     lock.lock();
     try {
       run = attached;
+      waiting = null;
       cause = stopped;
+      // An interrupt that came too late to spare the start must not disturb what follows.
+      Thread.interrupted();
     } finally {
       lock.unlock();
     }
@@ -220,6 +245,9 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
         stopped = cause;
       }
       attached = run;
+      if (waiting != null) {
+        waiting.interrupt();
+      }
     } finally {
       lock.unlock();
     }

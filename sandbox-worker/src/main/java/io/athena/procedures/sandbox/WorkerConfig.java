@@ -40,7 +40,7 @@ public record WorkerConfig(
         null,
         PoolConfig.defaults(),
         RunLimits.LARGEST,
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(15));
   }
 
   /** The same with another run directory. */

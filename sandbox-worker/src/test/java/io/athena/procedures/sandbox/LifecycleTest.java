@@ -123,6 +123,28 @@ final class LifecycleTest {
   }
 
   @Test
+  void aQueuedCallThatIsCancelledNeverStarts() {
+    PoolConfig pool =
+        PoolConfig.defaults().withMaxConcurrentRuns(1).withQueue(5, Duration.ofSeconds(20));
+    try (TestSandbox sandbox = TestSandbox.start(config -> config.withPool(pool))) {
+      TestRun running = sandbox.program("import sys; sys.stdin.read()").open().awaitStarted();
+      TestRun cancelled = sandbox.program("print('never')").open();
+      TestRun left = sandbox.program("print('never')").open();
+      HostState.eventually(() -> assertThat(sandbox.load().getQueued()).isEqualTo(2));
+
+      cancelled.cancel();
+      left.abandon();
+
+      cancelled.finish().failure(FailureKind.FAILURE_KIND_CANCELLED);
+      assertThat(cancelled.events()).as("no started event").hasSize(1);
+      HostState.eventually(() -> assertThat(sandbox.load().getQueued()).isZero());
+      running.closeStdin();
+      running.finish().result();
+      HostState.eventually(() -> assertThat(sandbox.load().getCompletedRuns()).isEqualTo(1));
+    }
+  }
+
+  @Test
   void aQueuedCallIsRefusedAfterItsTime() {
     PoolConfig pool =
         PoolConfig.defaults().withMaxConcurrentRuns(1).withQueue(5, Duration.ofMillis(200));
@@ -214,6 +236,27 @@ final class LifecycleTest {
       assertThat(refusal.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
       assertThat(refusal.getDescription()).contains("apt-get install --yes runc-that-is-not-there");
       assertThat(sandbox.load().getUnavailableReason()).contains("OCI runtime");
+    }
+  }
+
+  @Test
+  void aLimitThatCannotBeSetIsARefusalAndNothingRuns() {
+    RunLimits largest = RunLimits.LARGEST;
+    RunLimits maximum =
+        new RunLimits(
+            largest.wallTime(),
+            largest.cpuSeconds(),
+            largest.memoryBytes(),
+            largest.outputBytes(),
+            Integer.MAX_VALUE,
+            largest.diskBytes());
+    try (TestSandbox sandbox = TestSandbox.start(config -> config.withMaximum(maximum))) {
+      // More than any kernel takes for pids.max.
+      Status refusal = sandbox.program("print('never')").processes(2_000_000_000).refusal();
+
+      assertThat(refusal.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+      assertThat(refusal.getDescription()).contains("pids.max", "nothing was run");
+      assertThat(sandbox.run("def main(): return 1").result().getNumberValue()).isEqualTo(1);
     }
   }
 
