@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "athena",
     description = "The Athena procedure service.",
-    subcommands = ServeCommand.class,
+    subcommands = {ServeCommand.class, DoctorCommand.class},
     mixinStandardHelpOptions = true)
 public final class Main {
   private Main() {}

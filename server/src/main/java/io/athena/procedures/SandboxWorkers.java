@@ -102,7 +102,8 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
     }
   }
 
-  private void embed(SandboxConfig config, Clock clock) throws IOException {
+  /** The configuration of the worker in this process. */
+  static WorkerConfig workerConfig(SandboxConfig config) {
     PoolConfig pool = PoolConfig.defaults();
     if (config.maxConcurrentRuns() > 0) {
       pool = pool.withMaxConcurrentRuns(config.maxConcurrentRuns());
@@ -114,10 +115,11 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
             .withPython(config.python())
             .withPool(pool);
     Path rootfs = config.rootfs();
-    if (rootfs != null) {
-      worker = worker.withRootfs(rootfs);
-    }
-    SandboxWorker embedded = resources.add(SandboxWorker.start(worker, clock));
+    return rootfs == null ? worker : worker.withRootfs(rootfs);
+  }
+
+  private void embed(SandboxConfig config, Clock clock) throws IOException {
+    SandboxWorker embedded = resources.add(SandboxWorker.start(workerConfig(config), clock));
     ExecutorService threads =
         resources.add(
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("sandbox-", 0).factory()));
