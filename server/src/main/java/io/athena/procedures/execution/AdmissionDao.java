@@ -51,15 +51,19 @@ interface AdmissionDao {
       ByteString limits,
       Instant createTime) {}
 
-  /** One for each row that was inserted, zero where the request_key is taken. */
+  /**
+   * One for each row that was inserted, zero where the request_key is taken. Written without {@code
+   * values}: the driver joins inserts with it into one and then does not count.
+   */
   @SqlBatch(
       """
       insert into execution (
         execution_id, procedure_id, procedure_name, project, version, commit_id, state, instance_id,
         request_id, request_key, request_hash, parameters, limits, create_time)
-      values (
-        :executionId, :procedureId, :procedureName, :project, :version, :commitId, :state, :instanceId,
-        :requestId, :requestKey, :requestHash, :parameters, :limits, :createTime)
+      select
+        :executionId, :procedureId, :procedureName, :project, :version, :commitId, :state,
+        cast(:instanceId as uuid), :requestId, :requestKey, :requestHash, :parameters, :limits,
+        cast(:createTime as timestamptz)
       on conflict (request_key) do nothing
       """)
   int[] insert(@BindMethods List<NewRow> rows);
