@@ -28,7 +28,8 @@ interface RecallDao {
    *   <li>1 if all words occur, whatever their place: a procedure that is about everything that was
    *       asked for comes before one that repeats a single word;
    *   <li>likeness of the words to those of the name, and
-   *   <li>half the likeness to those of the whole text: what is left when a word is mistyped.
+   *   <li>half the likeness to those of the whole text: what is left when a word is mistyped. Below
+   *       0.3 words have no more in common than any two words, so counting begins there.
    * </ul>
    *
    * Words without meaning ("the") are left out, unless there are no others. What scores less than a
@@ -47,9 +48,10 @@ interface RecallDao {
             select p.procedure_id,
                    ts_rank('{0.2, 0.4, 0.6, 1.0}', p.search, a.any_word)
                    + case when p.search @@ a.all_words then 1 else 0 end
-                   + (select avg(word_similarity(word, p.search_name)) from unnest(a.words) word)
-                   + (select avg(word_similarity(word, p.search_text)) from unnest(a.words) word) / 2
-                     as score
+                   + (select avg(greatest(word_similarity(word, p.search_name) - 0.3, 0) / 0.7)
+                      from unnest(a.words) word)
+                   + (select avg(greatest(word_similarity(word, p.search_text) - 0.3, 0) / 0.7)
+                      from unnest(a.words) word) / 2 as score
             from procedure p cross join asked a
             where p.project = :project
               and (p.search @@ a.any_word or p.search_text %> any (a.words))
