@@ -51,6 +51,7 @@ final class Bundle {
             socketDirectory,
             groups,
             environment.cgroups().runtimePath(groupName),
+            environment.cgroups().cpuShares(),
             firstUid,
             command);
     Files.write(folder.resolve("config.json"), OciConfig.write(parts));

@@ -28,6 +28,9 @@ sealed interface HostCgroups permits HostCgroupsV1, HostCgroupsV2 {
   /** What the OCI runtime is told as {@code cgroupsPath}. */
   String runtimePath(String name);
 
+  /** A container's weight for CPU time in v1's unit, or 0 for the hierarchy's default. */
+  long cpuShares();
+
   /** Folders on the host below which containers' groups lie. */
   List<Path> parents();
 

@@ -46,6 +46,11 @@ record HostCgroupsV2(Path own, Path mount) implements HostCgroups {
   }
 
   @Override
+  public long cpuShares() {
+    return 0;
+  }
+
+  @Override
   public List<Path> parents() {
     return List.of(parent());
   }

@@ -37,6 +37,7 @@ final class OciConfig {
    * @param library the harness
    * @param socketDirectory where the fork server listens
    * @param cgroups delegated control groups, by their name in the container
+   * @param cpuShares the container's weight by cgroup v1, or 0 to leave it as it is
    * @param firstUid the host's user that is root in the container; the container has this and the
    *     next 65,535
    * @param command the first process's program and its arguments
@@ -47,6 +48,7 @@ final class OciConfig {
       Path socketDirectory,
       Map<String, Path> cgroups,
       String cgroupsPath,
+      long cpuShares,
       int firstUid,
       List<String> command) {}
 
@@ -131,9 +133,9 @@ final class OciConfig {
     // a slot's /proc shows nothing but its own processes.
     linux.putArray("maskedPaths");
     linux.putArray("readonlyPaths");
-    // Half the weight of a usual group: the server on the same machine stays responsive under full
-    // load.
-    linux.putObject("resources").putObject("cpu").put("shares", 512);
+    if (parts.cpuShares > 0) {
+      linux.putObject("resources").putObject("cpu").put("shares", parts.cpuShares);
+    }
     linux.set("seccomp", seccomp());
     return linux;
   }
