@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class GuardedCall<Q, S> extends SimpleForwardingServerCall<Q, S> {
   private static final Logger log = LoggerFactory.getLogger(GuardedCall.class);
 
+  private static final Status UNREACHABLE =
+      Status.CANCELLED.withDescription("the caller cannot be written to");
+
   /** Only slow readers are waited for; this is below what they would notice. */
   private static final long READY_POLL_NANOS = 500_000;
 
@@ -35,6 +38,7 @@ final class GuardedCall<Q, S> extends SimpleForwardingServerCall<Q, S> {
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
+  private volatile boolean unreachable;
   private boolean started;
   private @Nullable Runnable deferredClose;
 
@@ -164,32 +168,45 @@ final class GuardedCall<Q, S> extends SimpleForwardingServerCall<Q, S> {
   private void write(Runnable action) {
     writing.lock();
     try {
+      if (unreachable) {
+        throw UNREACHABLE.asRuntimeException();
+      }
       if (!closed) {
         action.run();
       }
+    } catch (StatusRuntimeException e) {
+      throw e;
     } catch (RuntimeException e) {
-      // A write that failed half-way leaves the stream unusable, and on Helidon nobody would tell
-      // the caller.
-      cancelled(Status.CANCELLED.withDescription("the caller cannot be written to").withCause(e));
-      reset();
       log.debug("{}: a write failed", getMethodDescriptor().getFullMethodName(), e);
+      // It may have failed half-way, and on Helidon nobody would tell the caller.
+      giveUp(e);
+      throw UNREACHABLE.withCause(e).asRuntimeException();
     } finally {
       writing.unlock();
     }
   }
 
+  /**
+   * Waits, outside of the lock, until the caller reads. Polls, because the transport tells only a
+   * listener, whose thread may be the one that writes.
+   */
   private void awaitReader() {
     long start = System.nanoTime();
     while (!closed && !super.isReady() && !super.isCancelled()) {
       if (System.nanoTime() - start > readerPatienceNanos) {
-        end(
-            Status.CANCELLED.withDescription(
-                "the caller did not read for " + readerPatienceNanos / 1_000_000 + " ms"),
-            new Metadata());
+        end(UNREACHABLE.withDescription("the caller did not read for too long"), new Metadata());
+        unreachable = true;
         return;
       }
       LockSupport.parkNanos(READY_POLL_NANOS);
     }
+  }
+
+  /** A handler that writes on must notice: its next writes throw. */
+  private void giveUp(RuntimeException cause) {
+    unreachable = true;
+    cancelled(UNREACHABLE.withCause(cause));
+    reset();
   }
 
   private void reset() {

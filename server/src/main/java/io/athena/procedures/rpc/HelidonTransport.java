@@ -35,6 +35,9 @@ final class HelidonTransport implements Transport {
   /** Room for a token of 4 kB and what proxies add. */
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
+  /** So that a caller above the limit of calls is told so, instead of waiting in its own queue. */
+  private static final int SPARE_STREAMS = 100;
+
   private final WebServer server;
 
   private HelidonTransport(WebServer server) {
@@ -125,6 +128,7 @@ final class HelidonTransport implements Transport {
             .flowControlTimeout(limits.flowControlTimeout())
             .maxRapidResets(MAX_RAPID_RESETS)
             .maxHeaderListSize(MAX_HEADER_BYTES)
+            .maxConcurrentStreams(limits.maxConcurrentCalls() + SPARE_STREAMS)
             .build();
     return new WatchedConnections(
         Http2ConnectionSelector.builder()

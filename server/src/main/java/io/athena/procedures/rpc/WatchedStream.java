@@ -39,6 +39,8 @@ final class WatchedStream implements SubProtocolHandler {
   /** True while the stream's thread is in a handler, where an interrupt would hit what it uses. */
   private volatile boolean busy;
 
+  private volatile boolean gone;
+
   private @Nullable Consumer<Status> refusal;
 
   WatchedStream(
@@ -70,6 +72,10 @@ final class WatchedStream implements SubProtocolHandler {
       Context.current().withValue(CURRENT, this).run(handler::init);
     } finally {
       busy = false;
+    }
+    // A reset that overtook the start found no listener to tell.
+    if (gone || handler.streamState() == Http2StreamState.CLOSED) {
+      cancel();
     }
   }
 
@@ -125,11 +131,17 @@ final class WatchedStream implements SubProtocolHandler {
 
   /** Ends the call, and its thread if that waits for frames that cannot come. */
   void connectionEnded() {
-    handler.rstStream(new Http2RstStream(Http2ErrorCode.CANCEL));
-    connection.closed(streamId);
+    cancel();
     Thread waiting = thread;
     if (waiting != null && !busy) {
       waiting.interrupt();
     }
+  }
+
+  private void cancel() {
+    gone = true;
+    // Whatever the peer's reason was, to Helidon only CANCEL means that nothing can be sent.
+    handler.rstStream(new Http2RstStream(Http2ErrorCode.CANCEL));
+    connection.closed(streamId);
   }
 }

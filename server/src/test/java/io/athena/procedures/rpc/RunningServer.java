@@ -28,6 +28,7 @@ final class RunningServer implements AutoCloseable {
   private RunningServer(RpcServer.Parts parts, ServerConfig config) throws Exception {
     List<io.grpc.BindableService> services = new ArrayList<>(parts.services());
     services.add(probe);
+    MendedHelidon.load();
     this.server =
         RpcServer.start(
             config,
