@@ -1,5 +1,6 @@
 package io.athena.procedures;
 
+import com.fasterxml.uuid.Generators;
 import io.athena.procedures.auth.Authentication;
 import io.athena.procedures.auth.TokenFileException;
 import io.athena.procedures.config.ConfigException;
@@ -8,6 +9,9 @@ import io.athena.procedures.config.ServerConfig;
 import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.Database;
 import io.athena.procedures.db.DatabaseStartException;
+import io.athena.procedures.execution.ExecutionFeature;
+import io.athena.procedures.execution.ExecutionSettings;
+import io.athena.procedures.execution.SandboxClient;
 import io.athena.procedures.rpc.HeaderTableMend;
 import io.athena.procedures.rpc.ListenException;
 import io.athena.procedures.rpc.RpcServer;
@@ -23,15 +27,28 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All parts of a running server, put together. */
 final class Application implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Application.class);
+
+  private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+  private static final Duration DEAD_AFTER = Duration.ofSeconds(30);
+
   private final RpcServer server;
+  private final ExecutionFeature executions;
+  private final Duration drainLimit;
   private final Resources resources;
 
-  private Application(RpcServer server, Resources resources) {
+  private Application(
+      RpcServer server, ExecutionFeature executions, Duration drainLimit, Resources resources) {
     this.server = server;
+    this.executions = executions;
+    this.drainLimit = drainLimit;
     this.resources = resources;
   }
 
@@ -41,7 +58,8 @@ final class Application implements AutoCloseable {
           TokenFileException,
           DatabaseStartException,
           ListenException,
-          IOException {
+          IOException,
+          InterruptedException {
     Resources resources = new Resources();
     boolean started = false;
     try {
@@ -60,7 +78,8 @@ final class Application implements AutoCloseable {
           TokenFileException,
           DatabaseStartException,
           ListenException,
-          IOException {
+          IOException,
+          InterruptedException {
     ServerConfig config = configuration.server();
     requireSafeTransport(config);
     Authentication authentication = Authentication.of(config.tokensFile());
@@ -69,21 +88,24 @@ final class Application implements AutoCloseable {
     // Its containers start in the background while the database does.
     SandboxWorkers sandboxes = resources.add(SandboxWorkers.start(configuration.sandbox(), clock));
     Database database = resources.add(database(configuration));
-    List<BindableService> services = List.of();
-    RpcServer server =
-        resources.add(
-            RpcServer.start(
-                config,
-                new RpcServer.Parts(
-                    services,
-                    List.of(authentication),
-                    authentication,
-                    List.of(new DatabaseHealth(database), sandboxes),
-                    new StatusMapping(
-                        failure -> ConnectionFailures.toUnavailable(failure).orElse(null),
-                        new SecureRandom()::nextLong),
-                    metrics)));
-    return new Application(server, resources);
+    ExecutionFeature executions = executions(configuration, database, sandboxes, clock);
+    metrics.gauge("athena.executions.running", executions, ExecutionFeature::running);
+    List<BindableService> services = List.of(executions.service());
+    RpcServer.Parts parts =
+        new RpcServer.Parts(
+            services,
+            List.of(authentication),
+            authentication,
+            List.of(new DatabaseHealth(database), sandboxes),
+            new StatusMapping(
+                failure -> ConnectionFailures.toUnavailable(failure).orElse(null),
+                new SecureRandom()::nextLong),
+            metrics);
+    RpcServer server = listen(config, parts, executions);
+    resources.add(server);
+    // Closed before the transport: callers of runs that are ended then are told so.
+    resources.add(executions);
+    return new Application(server, executions, config.shutdown().limit(), resources);
   }
 
   /** Port of gRPC. */
@@ -96,11 +118,27 @@ final class Application implements AutoCloseable {
     return server.httpPort();
   }
 
-  /** Lets running calls end, then stops everything, last opened first. */
+  /** Lets calls and runs end, up to the limit, then stops everything, last opened first. */
   @Override
   public void close() {
+    Thread draining = Thread.ofVirtual().name("drain-runs").start(this::drainRuns);
     server.drain();
+    try {
+      draining.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     resources.close();
+  }
+
+  private void drainRuns() {
+    try {
+      if (!executions.drain(drainLimit)) {
+        log.warn("{} runs are ended by the shutdown", executions.running());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void requireSafeTransport(ServerConfig config) throws ConfigException {
@@ -113,11 +151,42 @@ final class Application implements AutoCloseable {
     }
   }
 
+  private static RpcServer listen(
+      ServerConfig config, RpcServer.Parts parts, ExecutionFeature executions)
+      throws ListenException {
+    boolean listening = false;
+    try {
+      RpcServer server = RpcServer.start(config, parts);
+      listening = true;
+      return server;
+    } finally {
+      if (!listening) {
+        executions.close();
+      }
+    }
+  }
+
   private static Database database(Configuration configuration) throws DatabaseStartException {
     String url = configuration.database().url();
     return url == null
         ? Database.embedded(configuration.server().dataDirectory())
         : Database.external(url);
+  }
+
+  private static ExecutionFeature executions(
+      Configuration configuration, Database database, SandboxWorkers sandboxes, Clock clock)
+      throws InterruptedException {
+    ExecutionSettings settings = ExecutionSettings.defaults();
+    if (configuration.database().url() != null) {
+      // Other servers may use the same database: only silence tells that one of them has died.
+      settings = settings.shared(HEARTBEAT, DEAD_AFTER);
+    }
+    return ExecutionFeature.start(
+        database.jdbi(),
+        new SandboxClient(sandboxes.channels()),
+        settings,
+        clock,
+        Generators.timeBasedEpochGenerator()::generate);
   }
 
   private static PrometheusMeterRegistry metrics() {

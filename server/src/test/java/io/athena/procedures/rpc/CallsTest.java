@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
 import com.google.rpc.RetryInfo;
 import io.athena.procedures.config.ServerConfig;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
@@ -73,11 +74,10 @@ final class CallsTest {
     running.probe.unary =
         (request, answer) ->
             Thread.ofVirtual()
-                .start(
-                    () -> {
-                      answer.onNext(GetExecutionResponse.getDefaultInstance());
-                      answer.onCompleted();
-                    });
+                .start(() -> {
+                  answer.onNext(GetExecutionResponse.getDefaultInstance());
+                  answer.onCompleted();
+                });
     // Helidon refuses the connection's next stream when this many are left behind.
     int calls = 3 * (MAX_CALLS + 100);
     for (int call = 0; call < calls; call++) {
@@ -90,16 +90,15 @@ final class CallsTest {
     running.probe.bidi =
         answers -> {
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    answers.onNext(RunProcedureResponse.getDefaultInstance());
-                    answers.onCompleted();
-                  });
+              .start(() -> {
+                answers.onNext(RunProcedureResponse.getDefaultInstance());
+                answers.onCompleted();
+              });
           return new Discarding<>();
         };
     for (int call = 0; call < 3 * (MAX_CALLS + 100); call++) {
       Collecting<RunProcedureResponse> answers = new Collecting<>();
-      StreamObserver<RunProcedureRequest> unused = running.async().runProcedure(answers);
+      StreamObserver<RunProcedureRequest> _ = running.async().runProcedure(answers);
       assertThat(answers.end.get(10, TimeUnit.SECONDS)).isEqualTo(Status.Code.OK);
     }
   }
@@ -177,7 +176,8 @@ final class CallsTest {
         Objects.requireNonNull(StatusProto.fromThrowable(refused))
             .getDetails(1)
             .unpack(RetryInfo.class);
-    assertThat(retry.getRetryDelay().getNanos()).isPositive();
+    assertThat(retry.getRetryDelay())
+        .isEqualTo(Duration.newBuilder().setNanos(500_000_000).build());
     release.countDown();
     assertThat(answers.end.get(10, TimeUnit.SECONDS)).isEqualTo(Status.Code.OK);
     assertThat(running.blocking().getExecution(REQUEST)).isNotNull();

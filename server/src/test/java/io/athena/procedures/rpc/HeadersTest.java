@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -68,15 +69,13 @@ final class HeadersTest {
   void aHeaderLargerThanTheTableEmptiesItAndTheConnectionGoesOn() throws Exception {
     String large = "x".repeat(5_000);
     try (RawClient client = new RawClient(running.server.port())) {
-      client.call(
-          1, "GetExecution", new RawClient.HeaderBlock().indexed("x-note", "small before"));
+      client.call(1, "GetExecution", new RawClient.HeaderBlock().indexed("x-note", "small before"));
       client.message(1, REQUEST.toByteArray());
       assertThat(client.trailers(1)).containsEntry("grpc-status", "0");
       client.call(3, "GetExecution", new RawClient.HeaderBlock().indexed("x-note", large));
       client.message(3, REQUEST.toByteArray());
       assertThat(client.trailers(3)).containsEntry("grpc-status", "0");
-      client.call(
-          5, "GetExecution", new RawClient.HeaderBlock().indexed("x-note", "small after"));
+      client.call(5, "GetExecution", new RawClient.HeaderBlock().indexed("x-note", "small after"));
       client.message(5, REQUEST.toByteArray());
       assertThat(client.trailers(5)).containsEntry("grpc-status", "0");
       client.call(7, "GetExecution", new RawClient.HeaderBlock().fromTable(62));
@@ -113,8 +112,7 @@ final class HeadersTest {
           catchThrowableOfType(
               StatusRuntimeException.class, () -> running.blocking().getExecution(REQUEST));
       assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
-      assertThat(failure.getTrailers()).isNotNull();
-      assertThat(failure.getTrailers().get(key)).hasSize(4_500);
+      assertThat(Objects.requireNonNull(failure.getTrailers()).get(key)).hasSize(4_500);
     }
   }
 
@@ -195,10 +193,8 @@ final class HeadersTest {
             StatusRuntimeException.class,
             () -> running.blocking().withCompression("gzip").getExecution(large));
     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
-    assertThat(failure.getTrailers()).isNotNull();
     assertThat(
-            failure
-                .getTrailers()
+            Objects.requireNonNull(failure.getTrailers())
                 .get(Metadata.Key.of("grpc-accept-encoding", Metadata.ASCII_STRING_MARSHALLER)))
         .isEqualTo("identity");
     assertThat(running.blocking().getExecution(large))
