@@ -9,9 +9,9 @@ import java.util.Locale;
  * @param defaultValue as it would be written in the file; empty for none
  * @param description what it does, for the person who sets it
  */
-public record Setting(String key, String defaultValue, String description) {
+record Setting(String key, String defaultValue, String description) {
   /** The environment variable that sets it, such as {@code ATHENA_SERVER_PORT}. */
-  public String variable() {
+  String variable() {
     return "ATHENA_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 }

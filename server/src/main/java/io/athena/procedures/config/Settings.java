@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /** All settings there are, with their defaults. */
-public final class Settings {
+final class Settings {
   private Settings() {}
 
   /** Every setting, in the order in which people should read them. */
-  public static List<Setting> all(Map<String, String> environment) {
+  static List<Setting> all(Map<String, String> environment) {
     return List.of(
         new Setting(
             "server.bind",

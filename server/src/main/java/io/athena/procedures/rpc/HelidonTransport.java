@@ -15,7 +15,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionSelector;
-import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.List;
@@ -139,12 +138,13 @@ final class HelidonTransport implements Transport {
         limits);
   }
 
+  /** Helidon tells nobody but its log that it could not start; so the port is tried once more. */
   private static WebServer listen(WebServer server, ServerConfig config, int port)
       throws ListenException {
-    try {
-      return server.start();
-    } catch (UncheckedIOException e) {
-      throw Listening.failure(config.bind(), port, e);
+    server.start();
+    if (server.isRunning()) {
+      return server;
     }
+    throw Listening.failure(config.bind(), port);
   }
 }

@@ -21,6 +21,7 @@ final class WatchedContext implements ConnectionContext {
     this.context = context;
     this.connection = connection;
     DataReader original = context.dataReader();
+    GoAwayFilter filter = new GoAwayFilter();
     this.reader =
         DataReader.create(() -> {
           original.ensureAvailable();
