@@ -1,7 +1,9 @@
 package io.athena.procedures;
 
 import com.fasterxml.uuid.Generators;
+import io.athena.procedures.api.ProcedureApi;
 import io.athena.procedures.auth.Authentication;
+import io.athena.procedures.auth.Principal;
 import io.athena.procedures.auth.TokenFileException;
 import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.Configuration;
@@ -9,8 +11,10 @@ import io.athena.procedures.config.ServerConfig;
 import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.Database;
 import io.athena.procedures.db.DatabaseStartException;
+import io.athena.procedures.execution.ActiveExecutions;
 import io.athena.procedures.execution.ExecutionFeature;
 import io.athena.procedures.execution.ExecutionSettings;
+import io.athena.procedures.execution.ExecutionStatistics;
 import io.athena.procedures.execution.SandboxClient;
 import io.athena.procedures.rpc.HeaderTableMend;
 import io.athena.procedures.rpc.ListenException;
@@ -90,7 +94,14 @@ final class Application implements AutoCloseable {
     Database database = resources.add(database(configuration));
     ExecutionFeature executions = executions(configuration, database, sandboxes, clock);
     metrics.gauge("athena.executions.running", executions, ExecutionFeature::running);
-    List<BindableService> services = List.of(executions.service());
+    ProcedureApi procedures =
+        ProcedureApi.on(
+            database.jdbi(),
+            clock,
+            () -> Principal.current().name(),
+            ActiveExecutions::exist,
+            new ExecutionStatistics(database.jdbi())::addTo);
+    List<BindableService> services = List.of(procedures, executions.service());
     RpcServer.Parts parts =
         new RpcServer.Parts(
             services,

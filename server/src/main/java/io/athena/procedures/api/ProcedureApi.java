@@ -3,6 +3,7 @@ package io.athena.procedures.api;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
+import io.athena.procedures.db.Times;
 import io.athena.procedures.error.NotYetAvailableException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.Violations;
@@ -63,13 +64,19 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   private final Recall recall;
   private final CodeVersions codeVersions;
   private final StatsSource statsSource;
+  private final Clock clock;
 
   private ProcedureApi(
-      Procedures procedures, Recall recall, CodeVersions codeVersions, StatsSource statsSource) {
+      Procedures procedures,
+      Recall recall,
+      CodeVersions codeVersions,
+      StatsSource statsSource,
+      Clock clock) {
     this.procedures = procedures;
     this.recall = recall;
     this.codeVersions = codeVersions;
     this.statsSource = statsSource;
+    this.clock = clock;
   }
 
   /**
@@ -89,7 +96,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
         new Procedures(jdbi, clock, answeredRequests, runningExecutions),
         new Recall(jdbi),
         new CodeVersions(jdbi, clock, answeredRequests, caller),
-        statsSource);
+        statsSource,
+        clock);
   }
 
   @Override
@@ -188,9 +196,15 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     violations.throwIfAny();
-    // It says what is near where there is no such procedure.
-    procedures.get(request.getProcedureId());
-    answer(observer, statsSource.of(request.getProcedureId()));
+    Procedure procedure = procedures.get(request.getProcedureId());
+    GetProcedureStatsResponse.Builder response =
+        GetProcedureStatsResponse.newBuilder()
+            .setProcedureId(procedure.getProcedureId())
+            .setName(procedure.getName())
+            .setCodeConfidence(procedure.getConfidence())
+            .setTime(Times.toProto(clock.instant()));
+    statsSource.addTo(response, procedure.getProcedureId());
+    answer(observer, response.build());
   }
 
   @Override

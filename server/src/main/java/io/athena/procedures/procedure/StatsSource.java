@@ -5,6 +5,10 @@ import io.athena.procedures.v1.GetProcedureStatsResponse;
 /** Gives statistics over the runs of a procedure. */
 @FunctionalInterface
 public interface StatsSource {
-  /** The whole answer, exact over the runs that have ended, of a procedure that exists. */
-  GetProcedureStatsResponse of(long procedureId);
+  /**
+   * Sets {@code total} and {@code versions}, exact over the runs that have ended.
+   *
+   * @param procedureId of a procedure that exists
+   */
+  void addTo(GetProcedureStatsResponse.Builder response, long procedureId);
 }

@@ -27,6 +27,7 @@ final class WatchedContext implements ConnectionContext {
           original.ensureAvailable();
           byte[] bytes = original.readBytes(original.available());
           connection.heard();
+          filter.filter(bytes);
           return bytes;
         });
   }

@@ -127,6 +127,16 @@ final class ConnectionsTest {
   }
 
   @Test
+  void aClientThatAnnouncesItsEndStillGetsTheEndOfItsCalls() throws Exception {
+    try (RawClient client = rawCall()) {
+      client.write(RawClient.GOAWAY, 0, 0, new byte[8]);
+      assertThat(ended.await(200, TimeUnit.MILLISECONDS)).isFalse();
+      release.countDown();
+      assertThat(client.trailers(1)).containsEntry("grpc-status", "0");
+    }
+  }
+
+  @Test
   void manyQuickCancelsDoNotEndTheConnection() throws Exception {
     release.countDown();
     Semaphore cancelled = new Semaphore(0);
