@@ -5,10 +5,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import io.athena.procedures.code.Codes;
 import io.athena.procedures.code.RunnableCode;
+import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.OverloadedException;
+import io.athena.procedures.error.UnavailableException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
@@ -20,17 +22,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides whether a run may begin, and makes its row. Costs one query and one insert; inserts of
  * calls that come together share a transaction. Thread-safe.
  */
 final class Admissions implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Admissions.class);
+
   /** How long a repeated request_id gives the first answer. */
   private static final Duration REQUEST_ID_LIFE = Duration.ofHours(24);
 
@@ -39,45 +46,88 @@ final class Admissions implements AutoCloseable {
   private final Codes codes;
   private final LimitPolicy limitPolicy;
   private final UUID instanceId;
+  private final boolean soleServer;
+  private final Turns begunRequests = new Turns();
   private final Supplier<UUID> ids;
   private final Clock clock;
   private final Batcher<AdmissionDao.NewRow, Boolean> batcher;
 
   /** What a request comes to. */
   sealed interface Decision {
-    /** It is a new run, and its row is committed. */
-    record Admitted(Admission admission) implements Decision {}
+    /**
+     * It is a new run.
+     *
+     * @param recorded true once its row is committed; false if it must not run, because another
+     *     call with its request_id was faster
+     */
+    record Admitted(Admission admission, CompletableFuture<Boolean> recorded) implements Decision {}
 
     /** It repeats a request that was admitted before. */
     record Repeated(UUID executionId) implements Decision {}
   }
 
-  Admissions(Jdbi jdbi, LimitPolicy limitPolicy, UUID instanceId, Supplier<UUID> ids, Clock clock) {
+  /**
+   * @param soleServer true if no other server uses the database
+   */
+  Admissions(
+      Jdbi jdbi,
+      LimitPolicy limitPolicy,
+      UUID instanceId,
+      boolean soleServer,
+      Supplier<UUID> ids,
+      Clock clock) {
     this.jdbi = jdbi;
     this.dao = jdbi.onDemand(AdmissionDao.class);
     this.codes = new Codes(jdbi);
     this.limitPolicy = limitPolicy;
     this.instanceId = instanceId;
+    this.soleServer = soleServer;
     this.ids = ids;
     this.clock = clock;
     this.batcher = new Batcher<>("execution-admissions", this::insertAll);
   }
 
   /**
-   * Admits a run that begins at once.
+   * Admits a run that begins at once. Its program may be started while its row is being written,
+   * which saves the time of a commit; nobody may hear of it before {@code recorded} is done.
    *
    * @throws io.athena.procedures.error.ServiceException if it may not
    */
   Decision admit(ExecuteProcedureRequest request, boolean stdin) throws InterruptedException {
+    String requestId = request.getRequestId();
+    if (requestId.isEmpty()) {
+      Admission admission = check(request, ByteString.EMPTY, stdin, true);
+      return new Decision.Admitted(admission, write(admission));
+    }
+    CompletableFuture<Void> turn = begunRequests.await(requestId);
+    try {
+      return admitOnce(request, stdin, turn);
+    } catch (RuntimeException | InterruptedException refusal) {
+      begunRequests.done(requestId, turn);
+      throw refusal;
+    }
+  }
+
+  private Decision admitOnce(
+      ExecuteProcedureRequest request, boolean stdin, CompletableFuture<Void> turn)
+      throws InterruptedException {
+    String requestId = request.getRequestId();
     ByteString hash = RequestHash.of(request);
-    UUID repeated = repeated(request.getRequestId(), hash);
+    UUID repeated = repeated(requestId, hash);
     if (repeated != null) {
+      begunRequests.done(requestId, turn);
       return new Decision.Repeated(repeated);
     }
     Admission admission = check(request, hash, stdin, true);
-    return insert(admission)
-        ? new Decision.Admitted(admission)
-        : new Decision.Repeated(earlier(request.getRequestId(), hash));
+    CompletableFuture<Boolean> recorded =
+        write(admission).whenComplete((inserted, failure) -> begunRequests.done(requestId, turn));
+    if (soleServer) {
+      return new Decision.Admitted(admission, recorded);
+    }
+    // Another server may have got the same request: only the row says who runs it.
+    return isRecorded(admission, recorded)
+        ? new Decision.Admitted(admission, recorded)
+        : new Decision.Repeated(earlier(requestId, hash));
   }
 
   /** Admits a run that waits in the queue; its id. Version and arguments are settled now. */
@@ -218,20 +268,36 @@ final class Admissions implements AutoCloseable {
     return earlier.executionId();
   }
 
-  private boolean insert(Admission admission) throws InterruptedException {
+  private CompletableFuture<Boolean> write(Admission admission) {
+    return batcher.submit(row(admission, ExecutionState.EXECUTION_STATE_RUNNING));
+  }
+
+  /**
+   * Waits for the row of a run; false if its request_id was taken.
+   *
+   * @throws io.athena.procedures.error.ServiceException if it could not be written
+   */
+  static boolean isRecorded(Admission admission, CompletableFuture<Boolean> recorded)
+      throws InterruptedException {
     try {
-      return batcher.submit(row(admission, ExecutionState.EXECUTION_STATE_RUNNING)).get();
+      return recorded.get();
     } catch (ExecutionException failed) {
-      if (DatabaseFailures.isMissingReference(failed.getCause())) {
+      Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+      if (DatabaseFailures.isMissingReference(cause)) {
         throw new NotFoundException(
             "PROCEDURE_NOT_FOUND",
             "procedure " + admission.procedureId() + " was removed just now",
             Map.of("procedure_id", Long.toString(admission.procedureId())));
       }
-      if (failed.getCause() instanceof RuntimeException unexpected) {
-        throw unexpected;
-      }
-      throw new IllegalStateException("an execution could not be recorded", failed.getCause());
+      UnavailableException unavailable =
+          ConnectionFailures.toUnavailable(cause)
+              .orElseGet(() ->
+                  new UnavailableException(
+                      "EXECUTION_NOT_RECORDED",
+                      "the run could not be recorded and was not begun; repeat the call",
+                      Map.of()));
+      log.error("execution {} could not be recorded", admission.executionId(), cause);
+      throw unavailable;
     }
   }
 

@@ -7,6 +7,7 @@ import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.RunRequest;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Runs procedures for callers that follow them. Thread-safe. */
@@ -64,14 +65,15 @@ final class Executions implements Runs.Owner {
    */
   Attached execute(ExecuteProcedureRequest request, boolean stdin) throws InterruptedException {
     return switch (admissions.admit(request, stdin)) {
-      case Admissions.Decision.Admitted(Admission admission) -> begin(admission);
+      case Admissions.Decision.Admitted(Admission admission, CompletableFuture<Boolean> recorded) ->
+          begin(admission, recorded);
       case Admissions.Decision.Repeated(UUID executionId) ->
           new Attached(watch(executionId, 0), null);
     };
   }
 
-  private Attached begin(Admission admission) {
-    LiveRun run = runs.register(admission);
+  private Attached begin(Admission admission, CompletableFuture<Boolean> recorded) {
+    LiveRun run = runs.register(admission, recorded);
     LiveReader reader = runs.reader(run, 0);
     reader.pace();
     runs.start(run, this);

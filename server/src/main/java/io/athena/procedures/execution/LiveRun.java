@@ -1,7 +1,10 @@
 package io.athena.procedures.execution;
 
+import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.RunRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A run that this server pumps. Thread-safe. */
 final class LiveRun {
   private final Admission admission;
+  private final CompletableFuture<Boolean> recorded;
   private final RunLog log;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
@@ -18,13 +22,29 @@ final class LiveRun {
   /** Why a run is ended from outside. */
   record Ending(FailureKind kind, String message) {}
 
-  LiveRun(Admission admission, RunLog log) {
+  LiveRun(Admission admission, CompletableFuture<Boolean> recorded, RunLog log) {
     this.admission = admission;
+    this.recorded = recorded;
     this.log = log;
   }
 
   Admission admission() {
     return admission;
+  }
+
+  /**
+   * Returns when the run's row is committed.
+   *
+   * @throws io.athena.procedures.error.ServiceException if it is not and will not be: then the run
+   *     must not go on
+   */
+  void awaitRecord() throws InterruptedException {
+    if (!Admissions.isRecorded(admission, recorded)) {
+      throw new OverloadedException(
+          "REQUEST_ID_IN_USE",
+          "another call with the same request_id came at the same time; repeat this one",
+          Duration.ofMillis(100));
+    }
   }
 
   RunLog log() {

@@ -59,6 +59,20 @@ final class Pump {
    * the reason; then nothing was logged, and the row still says RUNNING.
    */
   @Nullable ServiceException pump(SandboxClient sandboxes) throws InterruptedException {
+    try {
+      ServiceException refusal = run(sandboxes);
+      if (refusal != null) {
+        // The row is to be removed, so it must be there.
+        run.awaitRecord();
+      }
+      return refusal;
+    } catch (ServiceException notRecorded) {
+      run.kill("the run could not be recorded");
+      return notRecorded;
+    }
+  }
+
+  private @Nullable ServiceException run(SandboxClient sandboxes) throws InterruptedException {
     if (!admission.hasCode()) {
       accept();
       finish(ExecutionEvent.Completed.newBuilder().setOutcome(Outcome.OUTCOME_SKIPPED).build());
@@ -101,11 +115,6 @@ final class Pump {
     }
   }
 
-  /** Ends a run that cannot go on. */
-  void fail(String why) throws InterruptedException {
-    finishUnreported(why);
-  }
-
   private RunRequest.Start start() {
     return RunRequest.Start.newBuilder()
         .setExecutionId(admission.executionId().toString())
@@ -125,6 +134,7 @@ final class Pump {
   }
 
   private void accept() throws InterruptedException {
+    run.awaitRecord();
     ExecutionEvent.Builder event = ExecutionEvent.newBuilder();
     event
         .getAcceptedBuilder()

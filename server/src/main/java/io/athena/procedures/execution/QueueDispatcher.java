@@ -5,6 +5,7 @@ import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +65,8 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
       try {
         for (AdmissionDao.Claimed claimed : admissions.claim(taken)) {
           used++;
-          runs.start(runs.register(admissions.admission(claimed)), this);
+          Admission admission = admissions.admission(claimed);
+          runs.start(runs.register(admission, CompletableFuture.completedFuture(true)), this);
         }
       } catch (RuntimeException failure) {
         log.error("the queue of executions could not be read; it is tried again", failure);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Jdbi;
@@ -63,10 +64,14 @@ final class Runs implements AutoCloseable {
     return new LiveReader(run.admission().executionId(), run.log(), store, afterSequence);
   }
 
-  /** Makes a run known; {@link #start} begins it. */
-  LiveRun register(Admission admission) {
+  /**
+   * Makes a run known; {@link #start} begins it.
+   *
+   * @param recorded true once its row is committed; nobody hears of the run before
+   */
+  LiveRun register(Admission admission, CompletableFuture<Boolean> recorded) {
     StorageBudget budget = new StorageBudget(settings.storedOutputBytes(), settings.storedEvents());
-    LiveRun run = new LiveRun(admission, new RunLog(budget));
+    LiveRun run = new LiveRun(admission, recorded, new RunLog(budget));
     live.put(admission.executionId(), run);
     return run;
   }
