@@ -19,19 +19,16 @@ _BYTES_A_FILE = 4096
 _FEWEST_FILES = 1024
 _MOST_FILES = 65536
 
-_capabilities = []
-
 
 def prepare_container():
     """Once, in the zygote: what can be forbidden for all slots is forbidden here."""
-    global _capabilities
-    _capabilities = kernel.held_capabilities()
     # Counted per user namespace: from here on nobody in the container can make another one.
     with open("/proc/sys/user/max_user_namespaces", "w") as limit:
         limit.write("0")
-    kernel.drop_bounding_set([kernel.CAP_SYS_RESOURCE])
-    _capabilities.remove(kernel.CAP_SYS_RESOURCE)
-    kernel.keep_capabilities(_capabilities)
+    capabilities = kernel.held_capabilities()
+    # No program that is started from here on can have any of them, even as root.
+    kernel.drop_bounding_set(capabilities)
+    kernel.keep_capabilities([each for each in capabilities if each != kernel.CAP_SYS_RESOURCE])
     # POSIX shared memory and semaphores live in the slot's own /tmp, and so under its limits.
     os.symlink(TEMPORARY, "/dev/shm")
     kernel.mount("", "/dev", "", kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NOEXEC, "")
@@ -65,27 +62,16 @@ def limit_disk(size):
 
 def become_unprivileged(uid):
     """In the program's process: from here on it is nobody in particular."""
-    kernel.drop_bounding_set(_capabilities)
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
     kernel.keep_capabilities([])
     kernel.forbid_new_privileges()
     kernel.allow_reading_own_proc()
-    for limit, value in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 1024),
-        (resource.RLIMIT_MEMLOCK, 65536),
-        (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_RTPRIO, 0),
-        (resource.RLIMIT_NICE, 0),
-        (resource.RLIMIT_SIGPENDING, 1024),
-    ):
-        resource.setrlimit(limit, (value, value))
 
 
 def limit_process(cpu_seconds, processes):
-    """Limits that the kernel keeps for each process of the program; they can only be lowered from here."""
+    """Limits that the kernel keeps for each process of the program, beside those that the whole container has."""
     # One second more than the soft limit: first a signal that tells why, then one that cannot be ignored.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     # A second line behind the control group, which must be met first because only it counts its refusals.

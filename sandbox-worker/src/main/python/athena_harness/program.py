@@ -6,7 +6,6 @@ import ast
 import atexit
 import builtins
 import gc
-import io
 import linecache
 import os
 import sys
@@ -31,7 +30,8 @@ class Program:
 
     def run(self):
         """Waits for the call, runs it, reports, and leaves without returning."""
-        self._dress_up()
+        os.chdir(isolation.WORKSPACE)
+        sandbox._channel = self._channel
         # The first use of anything after a fork copies pages: here that costs the caller nothing.
         exec(compile(ast.parse("pass", "warm.py"), "warm.py", "exec", dont_inherit=True), {})
         frame = self._channel.receive()
@@ -74,26 +74,6 @@ class Program:
             return CHANNEL_LOST
         return status or 0
 
-    def _dress_up(self):
-        """Makes the forked interpreter look like one that was just started."""
-        os.chdir(isolation.WORKSPACE)
-        os.umask(0o077)
-        sys.path = [isolation.WORKSPACE, *(each for each in sys.path if not each.startswith("/athena"))]
-        sys.path_importer_cache.pop(isolation.WORKSPACE, None)
-        sys.stdin = sys.__stdin__ = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8", "surrogateescape")
-        # Line by line, so that the caller sees output as it is made.
-        sys.stdout = sys.__stdout__ = io.TextIOWrapper(
-            open(1, "wb", closefd=False), "utf-8", "surrogateescape", line_buffering=True
-        )
-        sys.stderr = sys.__stderr__ = io.TextIOWrapper(
-            open(2, "wb", closefd=False), "utf-8", "backslashreplace", line_buffering=True
-        )
-        sandbox._channel = self._channel
-        for name in [each for each in sys.modules if each.partition(".")[0] == "athena_harness"]:
-            del sys.modules[name]
-        sandbox.__name__ = "sandbox"
-        sys.modules["sandbox"] = sandbox
-
     def _execute(self, call):
         file_name, code = call["file_name"], call["code"]
         linecache.cache[file_name] = (len(code), None, code.splitlines(True), file_name)
@@ -113,6 +93,18 @@ class Program:
         return module.__dict__.get("result")
 
 
+def dress_up():
+    """Once, in the zygote: makes the interpreter look as if it had just been started for a program."""
+    os.umask(0o077)
+    # Line by line, so that the caller sees output as it is made.
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.path[:] = [isolation.WORKSPACE, *(each for each in sys.path if not each.startswith("/athena"))]
+    for name in [each for each in sys.modules if each.partition(".")[0] == "athena_harness"]:
+        del sys.modules[name]
+    sandbox.__name__ = "sandbox"
+    sys.modules["sandbox"] = sandbox
+
+
 def _write_files(files):
     for name, data in files:
         path = os.path.join(isolation.WORKSPACE, name)
@@ -123,7 +115,9 @@ def _write_files(files):
 
 def _module_name(file_name):
     stem = file_name.rpartition("/")[2].partition(".")[0]
-    return stem if stem.isidentifier() and stem not in sys.modules else "procedure"
+    # A module of the library must stay importable. Python before 3.10 does not tell which there are.
+    taken = stem in sys.modules or stem in getattr(sys, "stdlib_module_names", ())
+    return stem if stem.isidentifier() and not taken else "procedure"
 
 
 def _leave(left, file_name):

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 
-from athena_harness import cgroups, frames, isolation, kernel, preload, slot
+from athena_harness import cgroups, frames, isolation, kernel, preload, program, slot
 
 SOCKET = "/athena/run/zygote.sock"
 CONNECTIONS_OF_A_SLOT = 5
@@ -84,7 +84,7 @@ class Zygote:
             group = self._cgroups.create(name)
             kernel.unshare(kernel.CLONE_NEWPID)
             try:
-                pid = os.fork()
+                pid = kernel.fork_without_ceremony()
                 if pid == 0:
                     self._become_slot(connections, uid, group)
             finally:
@@ -141,6 +141,7 @@ def main():
     """Entry point of the container."""
     preload.import_common_modules()
     isolation.prepare_container()
+    program.dress_up()
     gc.disable()
     Zygote().serve()
     os._exit(0)

@@ -79,6 +79,17 @@ final class Json {
     };
   }
 
+  /** False if JSON cannot express a number in it. */
+  static boolean isFinite(Value value) {
+    return switch (value.getKindCase()) {
+      case NUMBER_VALUE -> Double.isFinite(value.getNumberValue());
+      case STRUCT_VALUE ->
+          value.getStructValue().getFieldsMap().values().stream().allMatch(Json::isFinite);
+      case LIST_VALUE -> value.getListValue().getValuesList().stream().allMatch(Json::isFinite);
+      case NULL_VALUE, KIND_NOT_SET, STRING_VALUE, BOOL_VALUE -> true;
+    };
+  }
+
   private static JsonNode number(double number) {
     if (number == Math.rint(number) && Math.abs(number) <= LARGEST_EXACT_INTEGER) {
       return JsonNodeFactory.instance.numberNode((long) number);

@@ -29,6 +29,20 @@ final class OciConfig {
           "CAP_KILL",
           "CAP_SYS_RESOURCE");
 
+  /**
+   * Of each process in the container; a program's CPU time and processes are limited when it
+   * starts.
+   */
+  private static final Map<String, Long> RESOURCE_LIMITS =
+      Map.of(
+          "RLIMIT_CORE", 0L,
+          "RLIMIT_NOFILE", 1024L,
+          "RLIMIT_MEMLOCK", 65536L,
+          "RLIMIT_MSGQUEUE", 0L,
+          "RLIMIT_RTPRIO", 0L,
+          "RLIMIT_NICE", 0L,
+          "RLIMIT_SIGPENDING", 1024L);
+
   private OciConfig() {}
 
   /**
@@ -78,12 +92,9 @@ final class OciConfig {
     for (String set : List.of("bounding", "effective", "permitted")) {
       strings(capabilities.putArray(set), CAPABILITIES);
     }
-    process
-        .putArray("rlimits")
-        .addObject()
-        .put("type", "RLIMIT_NOFILE")
-        .put("hard", 4096)
-        .put("soft", 4096);
+    ArrayNode limits = process.putArray("rlimits");
+    RESOURCE_LIMITS.forEach((name, value) ->
+        limits.addObject().put("type", name).put("hard", value).put("soft", value));
     return process;
   }
 

@@ -1,5 +1,6 @@
 package io.athena.procedures.sandbox;
 
+import com.google.protobuf.Value;
 import io.athena.procedures.v1.InputFile;
 import io.athena.sandbox.v1.RunRequest;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,9 @@ record Program(RunRequest.Start start, RunLimits limits) {
     String fileName = start.getFileName();
     if (fileName.length() > LONGEST_NAME || fileName.contains("/") || fileName.indexOf('\0') >= 0) {
       throw new InvalidRunException("file_name must be a plain name of at most 255 characters");
+    }
+    if (!Json.isFinite(Value.newBuilder().setStructValue(start.getParameters()).build())) {
+      throw new InvalidRunException("parameters contain a number that is not finite");
     }
     checkFiles(start.getInputFilesList(), limits);
     return new Program(start, limits);

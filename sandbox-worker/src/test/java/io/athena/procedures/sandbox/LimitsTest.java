@@ -300,6 +300,7 @@ final class LimitsTest {
         refused(program -> program.input("a", "").input("a", ""), "given twice"),
         refused(program -> program.input("a", "").input("a/b", ""), "a file, and a folder"),
         refused(program -> program.disk(10).input("a", "x".repeat(11)), "at most 10"),
+        refused(program -> program.parameter("n", Double.NaN), "not finite"),
         refused(program -> program.fileName("a/b.py"), "file_name"));
   }
 
