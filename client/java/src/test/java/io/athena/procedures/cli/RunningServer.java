@@ -1,0 +1,76 @@
+package io.athena.procedures.cli;
+
+import com.google.protobuf.Struct;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A server as users start it, with a database and containers of its own. */
+final class RunningServer {
+  private final Process process;
+  private final String address;
+
+  private RunningServer(Process process, String address) {
+    this.process = process;
+    this.address = address;
+  }
+
+  static RunningServer start(Path directory) throws IOException {
+    Path target = Repository.root().resolve("server/target");
+    Path jar;
+    try (Stream<Path> files = Files.list(target)) {
+      jar =
+          files
+              .filter(file -> file.getFileName().toString().matches("athena-server-.*\\.jar"))
+              .findFirst()
+              .orElseThrow(
+                  () -> new IOException("no server in " + target + "; build it: mvn package"));
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                List.of(
+                    ProcessHandle.current().info().command().orElseThrow(),
+                    "-jar",
+                    jar.toString(),
+                    "serve",
+                    "--port",
+                    "0",
+                    "--json",
+                    "--data-dir",
+                    directory.resolve("data").toString()))
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("ATHENA_SANDBOX_RUN_DIR", runDirectory().toString());
+    Process process = builder.start();
+    BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+    String ready = output.readLine();
+    if (ready == null) {
+      throw new IOException("the server ended before it was ready");
+    }
+    Struct values = Json.merge(ready, Struct.newBuilder()).build();
+    return new RunningServer(
+        process, "127.0.0.1:" + (long) values.getFieldsOrThrow("port").getNumberValue());
+  }
+
+  /** Of this process, and where every user may pass. */
+  private static Path runDirectory() {
+    return Path.of("/run/athena-cli-test-" + ProcessHandle.current().pid());
+  }
+
+  String address() {
+    return address;
+  }
+
+  void stop() throws IOException, InterruptedException {
+    process.destroy();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException("the server did not stop within a minute");
+    }
+    Files.deleteIfExists(runDirectory());
+  }
+}
