@@ -74,8 +74,11 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
     }
     tell(Text.lines(Errors.told(failure)));
     for (FieldViolation violation : failure.fieldViolations()) {
-      terminal.tell(
-          "  " + Text.oneLine(violation.field()) + ": " + Text.oneLine(violation.description()));
+      // A single violation is the message itself.
+      if (!Errors.told(failure).contains(violation.description())) {
+        terminal.tell(
+            "  " + Text.oneLine(violation.field()) + ": " + Text.oneLine(violation.description()));
+      }
     }
     return ExitCodes.SERVICE;
   }

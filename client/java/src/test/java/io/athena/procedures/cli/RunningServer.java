@@ -71,7 +71,8 @@ final class RunningServer {
       process.destroyForcibly();
       throw new IOException("the server did not stop within a minute");
     }
-    // Of the containers nothing may be left, so that the folder holds no more than the worker's lock.
+    // Of the containers nothing may be left, so that the folder holds no more than the worker's
+    // lock.
     Files.deleteIfExists(runDirectory().resolve("lock"));
     Files.deleteIfExists(runDirectory());
   }
