@@ -94,8 +94,10 @@ final class CommandLineTest {
   void argumentsAreReadByTheDeclaredTypes() throws Exception {
     remember(
         "typed",
-        "def typed(text, count, ratio, flag, items, options, anything=None):\n"
-            + "    return [text, count, ratio, flag, items, options, anything]\n",
+        """
+        def typed(text, count, ratio, flag, items, options, anything=None):
+            return [text, count, ratio, flag, items, options, anything]
+        """,
         "--parameter=text:string",
         "--parameter=count:integer",
         "--parameter=ratio:number=0.5",
