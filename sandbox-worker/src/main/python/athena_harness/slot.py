@@ -57,6 +57,7 @@ class Slot:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             os.setsid()
             for connection in (self._supervisor, self._wake_reader, self._wake_writer):
                 connection.detach()

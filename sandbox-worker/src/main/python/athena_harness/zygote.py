@@ -42,6 +42,8 @@ class Zygote:
 
     def serve(self):
         """Runs until the worker goes away."""
+        # Ctrl-C in the worker's terminal reaches the OCI runtime, which passes it on: the worker decides, not this process.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_writer.fileno(), warn_on_full_buffer=False)
         poll = select.poll()

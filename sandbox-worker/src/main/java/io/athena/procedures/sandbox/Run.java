@@ -45,6 +45,7 @@ final class Run {
   private final AtomicLong outputLeft;
   private final AtomicLong stdoutBytes = new AtomicLong();
   private final AtomicLong stderrBytes = new AtomicLong();
+  private final AtomicReference<@Nullable ScheduledFuture<?>> lastResort = new AtomicReference<>();
   private volatile boolean endSeen;
 
   Run(Slot slot, Program program, RunSink sink, ScheduledExecutorService timer, Duration grace) {
@@ -104,6 +105,7 @@ final class Run {
       Thread control = Thread.ofVirtual().start(this::readControl);
       Ending ending = awaitEnding();
       endSeen = true;
+      cancelLastResort();
       final long nanos = System.nanoTime() - startNanos;
       alarm.cancel(false);
       // The program's ends of these are closed by now, so the threads end when they have delivered
@@ -128,17 +130,25 @@ final class Run {
       return; // The slot has ended by itself.
     }
     // A slot that cannot be stopped takes its container with it.
-    var _ =
+    lastResort.set(
         timer.schedule(
             () -> {
-              if (!endSeen) {
-                log.warn(
-                    "a program could not be stopped within {}; its container is replaced", grace);
-                slot.container().destroy();
-              }
+              log.warn(
+                  "a program could not be stopped within {}; its container is replaced", grace);
+              slot.container().destroy();
             },
             grace.toMillis(),
-            TimeUnit.MILLISECONDS);
+            TimeUnit.MILLISECONDS));
+    if (endSeen) {
+      cancelLastResort();
+    }
+  }
+
+  private void cancelLastResort() {
+    ScheduledFuture<?> scheduled = lastResort.getAndSet(null);
+    if (scheduled != null) {
+      scheduled.cancel(false);
+    }
   }
 
   private @Nullable Ending awaitEnding() {

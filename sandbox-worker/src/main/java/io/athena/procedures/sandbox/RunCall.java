@@ -164,7 +164,7 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     } catch (InterruptedException e) {
       // Only this call interrupts its thread: it was cancelled before its program started.
       finishUnstarted();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // The edge: whatever happens, the caller gets an answer.
       log.error("a run failed in the worker", e);
       fail(Statuses.internal());

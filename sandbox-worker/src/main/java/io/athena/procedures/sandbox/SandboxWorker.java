@@ -8,8 +8,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,7 +30,7 @@ public final class SandboxWorker implements Closeable {
   private final String id;
   private final WorkerConfig config;
   private final int uidOffset;
-  private final ScheduledExecutorService timer;
+  private final ScheduledThreadPoolExecutor timer;
   private final Admission admission;
   private final SandboxPool pool;
   private final Runner runner;
@@ -45,8 +44,10 @@ public final class SandboxWorker implements Closeable {
     this.id = "worker-" + HexFormat.of().toHexDigits(random.nextInt());
     this.uidOffset = random.nextInt(1 << 20);
     this.timer =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sandbox-timer").factory());
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("sandbox-timer").factory());
+    // Else each run's alarm would be kept in memory until its time is over, long after the run.
+    this.timer.setRemoveOnCancelPolicy(true);
     this.admission = new Admission(config.pool());
     this.pool = new SandboxPool(config.pool(), this::startContainer);
     this.runner = new Runner(config, id, admission, pool, timer, Enforced.describe(), clock);

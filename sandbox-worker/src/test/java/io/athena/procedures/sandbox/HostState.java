@@ -71,6 +71,16 @@ record HostState(
     }
   }
 
+  /** Process numbers of the OCI runtimes that watch the containers below a run directory. */
+  static List<Long> runtimes(Path runDirectory) {
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(pid ->
+            read(Path.of("/proc", Long.toString(pid), "cmdline"))
+                .contains("--root\0" + runDirectory))
+        .toList();
+  }
+
   private static List<String> processes(String folder, String group) {
     return ProcessHandle.allProcesses()
         .map(process -> Path.of("/proc", Long.toString(process.pid())))

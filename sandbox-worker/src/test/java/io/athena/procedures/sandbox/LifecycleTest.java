@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.AnalyzeRequest;
 import io.athena.sandbox.v1.RunRequest;
+import io.athena.sandbox.v1.SandboxServiceGrpc;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusException;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,6 +25,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -215,6 +220,23 @@ final class LifecycleTest {
   }
 
   @Test
+  void controlCInTheWorkersTerminalDoesNotReachPrograms() throws IOException {
+    try (TestSandbox sandbox = TestSandbox.start()) {
+      TestRun run = sandbox.program("def main():\n  return input('up')").open();
+      run.awaitOutput("up");
+
+      for (long runtime : HostState.runtimes(sandbox.config().runDirectory())) {
+        assertThat(Command.run(List.of("kill", "-INT", Long.toString(runtime))).succeeded())
+            .isTrue();
+      }
+
+      sandbox.run("pass").result();
+      run.stdin("still here\n");
+      assertThat(run.finish().result().getStringValue()).isEqualTo("still here");
+    }
+  }
+
+  @Test
   void closingTheWorkerEndsWhatRuns() {
     TestSandbox sandbox = TestSandbox.start();
     TestRun run = sandbox.program("print('up', flush=True)\nimport time\ntime.sleep(1000)").open();
@@ -282,30 +304,12 @@ final class LifecycleTest {
   @Test
   void aWorkerKilledOutrightLeavesNoContainerAndTheNextOneClearsItsFiles() throws Exception {
     Path directory = Path.of("/run/athena-sandbox-test-" + UUID.randomUUID());
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.athena.procedures.sandbox.SandboxWorkerMain",
-                "--port=0",
-                "--run-dir=" + directory)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String worker;
-    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-      worker =
-          Pattern.compile("worker-\\w+")
-              .matcher(output.readLine())
-              .results()
-              .findFirst()
-              .orElseThrow()
-              .group();
-      HostState.eventually(
-          () -> assertThat(HostState.of(directory, worker).processes()).hasSizeGreaterThan(8));
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
+    Process process = startWorkerProcess(directory);
+    String worker = workerIn(firstLine(process));
+    HostState.eventually(
+        () -> assertThat(HostState.of(directory, worker).processes()).hasSizeGreaterThan(8));
+
+    process.destroyForcibly().waitFor();
 
     HostState.eventually(() -> assertThat(HostState.of(directory, worker).processes()).isEmpty());
     try (TestSandbox next = TestSandbox.start(config -> config.withRunDirectory(directory))) {
@@ -315,6 +319,34 @@ final class LifecycleTest {
       }
     }
     assertThat(HostState.of(directory, worker)).isEqualTo(HostState.NOTHING);
+  }
+
+  @Test
+  void aWorkerOfItsOwnServesOnLoopbackAndLeavesNothingWhenItIsTerminated() throws Exception {
+    Path directory = Path.of("/run/athena-sandbox-test-" + UUID.randomUUID());
+    Process process = startWorkerProcess(directory);
+    String greeting = firstLine(process);
+    String worker = workerIn(greeting);
+    String address = greeting.substring(greeting.lastIndexOf(' ') + 1);
+    ManagedChannel channel = NettyChannelBuilder.forTarget(address).usePlaintext().build();
+    try {
+      RunRequest start =
+          new TestProgram("import sys\ndef main():\n    print('up')\n    return sys.stdin.read()")
+              .request();
+      TestRun run = new TestRun(SandboxServiceGrpc.newBlockingV2Stub(channel), start);
+      run.awaitOutput("up");
+      run.stdin("over the network");
+      run.closeStdin();
+      assertThat(run.finish().result().getStringValue()).isEqualTo("over the network");
+    } finally {
+      channel.shutdownNow();
+      process.destroy();
+    }
+
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    HostState.eventually(
+        () -> assertThat(HostState.of(directory, worker)).isEqualTo(HostState.NOTHING));
+    RunDirectory.deleteTree(directory);
   }
 
   @Test
@@ -360,6 +392,29 @@ final class LifecycleTest {
         assertThat(String.valueOf(StatusProto.fromThrowable(e))).contains("NOT_YET_AVAILABLE");
       }
     }
+  }
+
+  private static Process startWorkerProcess(Path runDirectory) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.athena.procedures.sandbox.SandboxWorkerMain",
+            "--port=0",
+            "--run-dir=" + runDirectory)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static String firstLine(Process process) throws IOException {
+    BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+    return String.valueOf(output.readLine());
+  }
+
+  private static String workerIn(String greeting) {
+    Matcher worker = Pattern.compile("worker-\\w+").matcher(greeting);
+    assertThat(worker.find()).as(greeting).isTrue();
+    return worker.group();
   }
 
   private static HostState stateOf(TestSandbox sandbox) {

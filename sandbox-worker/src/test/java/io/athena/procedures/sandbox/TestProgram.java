@@ -9,14 +9,21 @@ import io.athena.sandbox.v1.RunRequest;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A request under construction; every method returns the same program. */
 final class TestProgram {
-  private final TestSandbox sandbox;
+  private final @Nullable TestSandbox sandbox;
   private final RunRequest.Start.Builder start = RunRequest.Start.newBuilder();
   private final ExecutionLimits.Builder limits = ExecutionLimits.newBuilder();
 
-  TestProgram(TestSandbox sandbox, String code) {
+  /** A program for any worker; only its request can be used. */
+  TestProgram(String code) {
+    this(null, code);
+  }
+
+  TestProgram(@Nullable TestSandbox sandbox, String code) {
     this.sandbox = sandbox;
     start
         .setExecutionId("test")
@@ -98,8 +105,11 @@ final class TestProgram {
 
   /** Starts it and leaves it running. */
   TestRun open() {
-    return new TestRun(
-        sandbox.stub(), RunRequest.newBuilder().setStart(start.setLimits(limits)).build());
+    return new TestRun(Objects.requireNonNull(sandbox).stub(), request());
+  }
+
+  RunRequest request() {
+    return RunRequest.newBuilder().setStart(start.setLimits(limits)).build();
   }
 
   /** Starts it and returns the status with which it is refused. */
