@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 /** The server's program. */
 @Command(
     name = "athena",
+    version = "athena 0.1.0",
     description = "The Athena procedure service.",
     subcommands = {ServeCommand.class, DoctorCommand.class},
     mixinStandardHelpOptions = true)

@@ -2,6 +2,7 @@ package io.athena.procedures.auth;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -21,6 +22,8 @@ final class TokenFile {
     List<String> lines;
     try {
       lines = Files.readAllLines(file);
+    } catch (NoSuchFileException e) {
+      throw new TokenFileException("the file of tokens " + file + " does not exist", e);
     } catch (IOException e) {
       throw new TokenFileException("the file of tokens " + file + " cannot be read: " + e, e);
     }
