@@ -6,6 +6,7 @@ import io.athena.procedures.v1.ExecutionEvent.Log;
 import io.athena.procedures.v1.ExecutionEvent.Output;
 import io.athena.procedures.v1.ExecutionEvent.Progress;
 import io.athena.procedures.v1.ExecutionEvent.Started;
+import io.athena.procedures.v1.InputFile;
 import io.athena.procedures.v1.OutputStream;
 import io.athena.procedures.v1.ResourceUsage;
 import io.athena.sandbox.v1.RunResponse;
@@ -68,24 +69,36 @@ final class Run {
         timer.schedule(slot.container()::destroy, grace.toMillis(), TimeUnit.MILLISECONDS);
     try {
       slot.supervisor().send(FrameKind.START, program.startFrame());
-      slot.control().send(FrameKind.CALL, program.callFrame());
-      for (var file : program.start().getInputFilesList()) {
-        slot.control().send(FrameKind.FILE, file.getData().toByteArray());
-      }
-      if (program.start().getStdinClosed()) {
-        slot.stdin().shutdownOutput();
+      IOException broken = null;
+      try {
+        sendProgram();
+      } catch (IOException e) {
+        broken = e; // The slot may have ended because it refused; then it has said why.
       }
       Frame answer = slot.supervisor().receive();
-      if (answer == null) {
-        throw new IOException("the slot ended before its program started");
-      }
-      if (answer.kind() != FrameKind.RUNNING) {
+      if (answer != null && answer.kind() == FrameKind.REFUSED) {
         String reason = Json.parse(answer.payload()).path("reason").asString("unknown");
         throw new IsolationUnavailableException(
             "a limit of the run cannot be set, so nothing was run: " + reason);
       }
+      if (broken != null) {
+        throw broken;
+      }
+      if (answer == null || answer.kind() != FrameKind.RUNNING) {
+        throw new IOException("the slot ended before its program started");
+      }
     } finally {
       alarm.cancel(false);
+    }
+  }
+
+  private void sendProgram() throws IOException {
+    slot.control().send(FrameKind.CALL, program.callFrame());
+    for (InputFile file : program.start().getInputFilesList()) {
+      slot.control().send(FrameKind.FILE, file.getData().toByteArray());
+    }
+    if (program.start().getStdinClosed()) {
+      slot.stdin().shutdownOutput();
     }
   }
 
