@@ -32,13 +32,17 @@ final class EventStream<T> {
     this.heartbeat = heartbeat;
   }
 
-  /** Sends all events and ends the call; returns early if the caller has gone. */
-  void send(Executions.Attached attached) throws InterruptedException {
+  /**
+   * Sends all events and ends the call; returns early if the caller has gone.
+   *
+   * @param afterSequence number of the event that the caller has seen last; 0 if none
+   */
+  void send(Executions.Attached attached, long afterSequence) throws InterruptedException {
     Context call = Context.current();
     Context.CancellationListener leaving = ended -> attached.leave(farewell(ended));
     call.addListener(leaving, Runnable::run);
     try {
-      if (sendAll(attached.reader())) {
+      if (sendAll(attached.reader(), afterSequence)) {
         responses.onCompleted();
       }
     } catch (InterruptedException stopping) {
@@ -52,14 +56,14 @@ final class EventStream<T> {
   /** As {@link #send}, for a thread that has nobody to throw at. */
   void sendGuarded(Executions.Attached attached) {
     try {
-      Interruptions.run(() -> send(attached));
+      Interruptions.run(() -> send(attached, 0));
     } catch (RuntimeException failure) {
       responses.onError(failure);
     }
   }
 
-  private boolean sendAll(EventReader reader) throws InterruptedException {
-    long sequence = 0;
+  private boolean sendAll(EventReader reader, long afterSequence) throws InterruptedException {
+    long sequence = afterSequence;
     long lastSent = System.nanoTime();
     while (!isGone()) {
       ExecutionEvent event = reader.next(shorter(heartbeat, LOOK_AROUND));
@@ -67,7 +71,8 @@ final class EventStream<T> {
         if (reader.ended()) {
           return true;
         }
-        if (System.nanoTime() - lastSent < heartbeat.toNanos()) {
+        // A stream begins with Accepted: before it there is nothing to repeat.
+        if (sequence == 0 || System.nanoTime() - lastSent < heartbeat.toNanos()) {
           continue;
         }
         event = heartbeat(sequence);

@@ -51,7 +51,7 @@ final class ExecutionService extends ExecutionServiceGrpc.ExecutionServiceImplBa
                 responses,
                 event -> ExecuteProcedureResponse.newBuilder().setEvent(event).build(),
                 heartbeat)
-            .send(executions.execute(request, false)));
+            .send(executions.execute(request, false), 0));
   }
 
   @Override
@@ -82,7 +82,9 @@ final class ExecutionService extends ExecutionServiceGrpc.ExecutionServiceImplBa
                 responses,
                 event -> WatchExecutionResponse.newBuilder().setEvent(event).build(),
                 heartbeat)
-            .send(new Executions.Attached(executions.watch(id, request.getAfterSequence()), null)));
+            .send(
+                new Executions.Attached(executions.watch(id, request.getAfterSequence()), null),
+                request.getAfterSequence()));
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,16 @@ final class EventsTest {
                 program.print("step " + step + "\n");
               }
               steps.acquire();
+              program.succeed(Value.getDefaultInstance());
+            })
+        .on(
+            "step and flood",
+            program -> {
+              program.started();
+              steps.acquire();
+              for (int chunk = 0; chunk < CHUNKS; chunk++) {
+                program.print(CHUNK);
+              }
               program.succeed(Value.getDefaultInstance());
             })
         .on(
@@ -165,24 +176,29 @@ final class EventsTest {
   }
 
   @Test
-  void aSlowWatcherDoesNotSlowTheRunAndGetsTheStoredEvents() {
-    long id = server.procedure("has a slow watcher", "steps");
+  void aWatcherThatDoesNotReadHoldsNobodyUpAndThenGetsWhatIsStored() {
+    long id = server.procedure("has a slow watcher", "step and flood");
     Iterator<ExecuteProcedureResponse> caller = server.stub().executeProcedure(TestServer.call(id));
     String executionId = accepted(caller);
-    // Never reads on until the run is over.
     var watcher =
         server
             .stub()
             .watchExecution(WatchExecutionRequest.newBuilder().setExecutionId(executionId).build());
     assertThat(watcher.next().getEvent().hasAccepted()).isTrue();
 
-    steps.release(4);
+    steps.release();
     List<ExecutionEvent> seen = new ArrayList<>();
     caller.forEachRemaining(response -> seen.add(response.getEvent()));
+    assertThat(seen.getLast().hasCompleted()).isTrue();
     List<ExecutionEvent> watched = new ArrayList<>();
     watcher.forEachRemaining(response -> watched.add(response.getEvent()));
 
-    assertThat(withoutHeartbeats(watched)).isEqualTo(withoutHeartbeats(seen));
+    List<ExecutionEvent> events = withoutHeartbeats(watched);
+    List<ExecutionEvent> stored = server.watch(executionId, 1);
+    assertThat(events).isSubsetOf(withoutHeartbeats(seen)).doesNotHaveDuplicates();
+    assertThat(events).isSortedAccordingTo(Comparator.comparing(ExecutionEvent::getSequence));
+    assertThat(events).containsAll(stored);
+    assertThat(events.getLast()).isEqualTo(seen.getLast());
   }
 
   @Test

@@ -40,7 +40,7 @@ final class TestServer implements AutoCloseable {
   private final Jdbi jdbi;
 
   TestServer(Jdbi jdbi, Channel worker, ExecutionSettings settings) throws InterruptedException {
-    this(jdbi, worker, settings, "netty");
+    this(jdbi, worker, settings, System.getProperty("athena.test.transport", "netty"));
   }
 
   TestServer(Jdbi jdbi, Channel worker, ExecutionSettings settings, String transport)
