@@ -196,7 +196,7 @@ final class EventsTest {
     List<ExecutionEvent> events = withoutHeartbeats(watched);
     List<ExecutionEvent> stored = server.watch(executionId, 1);
     assertThat(events).isSubsetOf(withoutHeartbeats(seen)).doesNotHaveDuplicates();
-    assertThat(events).isSortedAccordingTo(Comparator.comparing(ExecutionEvent::getSequence));
+    assertThat(events).isSortedAccordingTo(Comparator.comparingLong(ExecutionEvent::getSequence));
     assertThat(events).containsAll(stored);
     assertThat(events.getLast()).isEqualTo(seen.getLast());
   }

@@ -5,16 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Value;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.v1.CancelExecutionRequest;
+import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecuteProcedureResponse;
 import io.athena.procedures.v1.Execution;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.ExecutionState;
 import io.athena.procedures.v1.FailureKind;
+import io.athena.procedures.v1.ListExecutionsRequest;
+import io.athena.procedures.v1.Outcome;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +217,55 @@ final class InstanceTest {
       assertThat(last.getCompleted().getFailure().getKind())
           .isEqualTo(FailureKind.FAILURE_KIND_WORKER_LOST);
       assertThat(server.get(executionId).getFailure()).isEqualTo(last.getCompleted().getFailure());
+    }
+  }
+
+  @Test
+  void aRequestThatReachesSeveralServersRunsOnce() throws InterruptedException {
+    try (TestServer one = server(SHARED);
+        TestServer other = server(SHARED);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long id = one.procedure("is asked for everywhere", "steps");
+      ExecuteProcedureRequest request =
+          TestServer.call(id).toBuilder().setRequestId("everywhere").build();
+      mayGoOn.release();
+
+      List<CompletableFuture<List<ExecutionEvent>>> calls = new ArrayList<>();
+      for (int call = 0; call < 4; call++) {
+        calls.add(CompletableFuture.supplyAsync(() -> one.execute(request), threads));
+        calls.add(CompletableFuture.supplyAsync(() -> other.execute(request), threads));
+      }
+
+      List<ExecutionEvent> seen = calls.getFirst().join();
+      assertThat(calls).allSatisfy(call -> assertThat(call.join()).isEqualTo(seen));
+      assertThat(worker.starts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void oldExecutionsAreRemovedWhereThatIsConfigured() throws InterruptedException {
+    ExecutionSettings forgetful = SHARED.withStorage(1 << 20, 10_000, Duration.ofSeconds(1));
+    try (TestServer server = server(forgetful)) {
+      long id = server.procedure("is soon forgotten", "steps");
+      mayGoOn.release();
+      List<ExecutionEvent> events = server.execute(TestServer.call(id));
+      String executionId = events.getFirst().getAccepted().getExecutionId();
+
+      assertThat(server.get(executionId).getOutcome()).isEqualTo(Outcome.OUTCOME_SUCCESS);
+      await(() ->
+          server
+              .stub()
+              .listExecutions(ListExecutionsRequest.newBuilder().setProcedureId(id).build())
+              .getExecutionsList()
+              .isEmpty());
+    }
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("it did not happen in time").isLessThan(deadline);
+      Thread.sleep(50);
     }
   }
 }

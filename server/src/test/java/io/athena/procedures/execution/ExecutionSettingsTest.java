@@ -1,0 +1,40 @@
+package io.athena.procedures.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.athena.procedures.error.Violations;
+import io.athena.procedures.v1.ExecutionLimits;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class ExecutionSettingsTest {
+  @Test
+  void defaultsAreTheDocumentedOnes() {
+    ExecutionSettings settings = ExecutionSettings.defaults();
+
+    assertThat(settings.heartbeat()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(settings.storedOutputBytes()).isEqualTo(1 << 20);
+    assertThat(settings.storedEvents()).isEqualTo(10_000);
+    assertThat(settings.flushInterval()).isEqualTo(Duration.ofMillis(200));
+    assertThat(settings.queuedRuns()).isEqualTo(2);
+    assertThat(settings.instanceHeartbeat()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.deadAfter()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.soleServer()).isTrue();
+    assertThat(settings.keepFor()).isZero();
+  }
+
+  @Test
+  void defaultLimitsAreTheDocumentedOnes() {
+    ExecutionSettings settings = ExecutionSettings.defaults();
+    ExecutionLimits limits =
+        new LimitPolicy(settings.defaultLimits(), settings.maximumLimits())
+            .apply(ExecutionLimits.getDefaultInstance(), new Violations());
+
+    assertThat(limits.getWallTime().getSeconds()).isEqualTo(30);
+    assertThat(limits.getCpuTime().getSeconds()).isEqualTo(30);
+    assertThat(limits.getMemoryBytes()).isEqualTo(256L << 20);
+    assertThat(limits.getOutputBytes()).isEqualTo(16L << 20);
+    assertThat(limits.getProcesses()).isEqualTo(64);
+    assertThat(limits.getDiskBytes()).isEqualTo(64L << 20);
+  }
+}
