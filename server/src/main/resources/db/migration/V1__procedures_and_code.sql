@@ -26,18 +26,19 @@ create table procedure (
     || setweight(to_tsvector('english', regexp_replace(category, '[\s!-/:-@\[-`{-~]+', ' ', 'g')), 'B')
     || setweight(to_tsvector('english', regexp_replace(description, '[\s!-/:-@\[-`{-~]+', ' ', 'g')), 'C')
     || setweight(to_tsvector('english', regexp_replace(steps_text, '[\s!-/:-@\[-`{-~]+', ' ', 'g')), 'D')) stored,
-  -- For searching by similarity, which forgives typing errors.
+  -- For searching by similarity, which forgives typing errors. Comparing takes time in proportion to the length, so this
+  -- is the beginning of the text only; words further back must be spelled well.
   search_name     text not null generated always as (lower(regexp_replace(
     name, '([a-z0-9])([A-Z])', '\1 \2', 'g'))) stored,
-  search_text     text not null generated always as (lower(regexp_replace(
-    name, '([a-z0-9])([A-Z])', '\1 \2', 'g') || ' ' || category || ' ' || description || ' ' || steps_text)) stored,
+  search_text     text not null generated always as (left(lower(regexp_replace(
+    name, '([a-z0-9])([A-Z])', '\1 \2', 'g') || ' ' || category || ' ' || description || ' ' || steps_text), 5000)) stored,
   constraint procedure_name_is_unique unique (project, name)
 );
 
 create index procedure_by_category on procedure (project, category, procedure_id);
 create index procedure_by_words on procedure using gin (search);
-create index procedure_by_similarity on procedure using gin (search_text gin_trgm_ops);
-create index procedure_by_similar_name on procedure using gin (name gin_trgm_ops);
+create index procedure_by_similar_name on procedure using gin (search_name gin_trgm_ops);
+create index procedure_by_similar_text on procedure using gin (search_text gin_trgm_ops);
 
 create table code_version (
   procedure_id   bigint not null references procedure on delete cascade,

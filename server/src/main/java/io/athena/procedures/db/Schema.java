@@ -10,6 +10,9 @@ import org.flywaydb.core.api.MigrationState;
 
 /** Makes the database's schema that of this program. */
 final class Schema {
+  private static final String DIRECTORY = "/db/migration";
+  private static final int OLDEST_POSTGRES = 15;
+
   private Schema() {}
 
   /**
@@ -19,11 +22,36 @@ final class Schema {
    *     this program or not its own; then nothing was changed
    */
   static void bringUpToDate(DatabaseAddress address) throws DatabaseStartException {
-    requireReachable(address);
+    try (Connection connection = Connections.openOne(address)) {
+      requireKnownServer(connection, address);
+      SchemaSeal seal = SchemaSeal.of(DIRECTORY);
+      if (!seal.isOn(connection)) {
+        migrate(address);
+        seal.putOn(connection);
+      }
+    } catch (SQLException e) {
+      throw new DatabaseStartException(
+          "cannot use %s: %s".formatted(address.description(), e.getMessage()), e);
+    }
+  }
+
+  private static void requireKnownServer(Connection connection, DatabaseAddress address)
+      throws SQLException, DatabaseStartException {
+    if (connection.getMetaData().getDatabaseMajorVersion() < OLDEST_POSTGRES) {
+      throw new DatabaseStartException(
+          "%s is PostgreSQL %s; this program needs %d or newer"
+              .formatted(
+                  address.description(),
+                  connection.getMetaData().getDatabaseProductVersion(),
+                  OLDEST_POSTGRES));
+    }
+  }
+
+  private static void migrate(DatabaseAddress address) throws DatabaseStartException {
     Flyway flyway =
         Flyway.configure(Schema.class.getClassLoader())
             .dataSource(Connections.plainDataSource(address))
-            .locations("classpath:db/migration")
+            .locations("classpath:" + DIRECTORY)
             .failOnMissingLocations(true)
             .load();
     try {
@@ -31,23 +59,8 @@ final class Schema {
       flyway.migrate();
     } catch (FlywayException e) {
       throw new DatabaseStartException(
-          "the schema of " + address.description() + " cannot be used: " + e.getMessage(), e);
-    }
-  }
-
-  /** Flyway would try again and again, and wrap the reason in lines of advice. */
-  private static void requireReachable(DatabaseAddress address) throws DatabaseStartException {
-    try (Connection connection = Connections.openOne(address)) {
-      if (connection.getMetaData().getDatabaseMajorVersion() < 15) {
-        throw new DatabaseStartException(
-            address.description()
-                + " is PostgreSQL "
-                + connection.getMetaData().getDatabaseProductVersion()
-                + "; this program needs 15 or newer");
-      }
-    } catch (SQLException e) {
-      throw new DatabaseStartException(
-          "cannot connect to " + address.description() + ": " + e.getMessage(), e);
+          "the schema of %s cannot be used: %s".formatted(address.description(), e.getMessage()),
+          e);
     }
   }
 

@@ -20,7 +20,10 @@ interface RecallDao {
   String forgiveTypingErrors();
 
   /**
-   * Best first. The score adds up four things, each 0 to about 1:
+   * Best first. Candidates are the 200 with the best full-text rank; a word that occurs nowhere is
+   * taken for mistyped, and up to 200 procedures with a similar word in the name, and as many with
+   * one in the text, are candidates too. This keeps a question cheap that thousands of procedures
+   * match. Then the score adds up four things, each 0 to about 1:
    *
    * <ul>
    *   <li>full-text rank of any of the words, where one in the name counts 1, in the category 0.6,
@@ -36,27 +39,49 @@ interface RecallDao {
    * quarter of the best is likely noise, and is not given.
    */
   @SqlQuery(
-      "with asked as (\n"
-          + """
-            select plainto_tsquery('english', :query) as all_words,
-                   replace(plainto_tsquery('english', :query)::text, '&', '|')::tsquery as any_word,
-                   coalesce(
-                     (select array_agg(distinct word) from unnest(:words) word
-                      where numnode(plainto_tsquery('english', word)) > 0),
-                     :words) as words
-          ), found as (
-            select p.procedure_id,
-                   ts_rank('{0.2, 0.4, 0.6, 1.0}', p.search, a.any_word)
-                   + case when p.search @@ a.all_words then 1 else 0 end
-                   + (select avg(greatest(word_similarity(word, p.search_name) - 0.3, 0) / 0.7)
-                      from unnest(a.words) word)
-                   + (select avg(greatest(word_similarity(word, p.search_text) - 0.3, 0) / 0.7)
-                      from unnest(a.words) word) / 2 as score
-            from procedure p cross join asked a
-            where p.project = :project
-              and (p.search @@ a.any_word or p.search_text %> any (a.words))
-          )
-          """
+      """
+      with asked as (
+        select plainto_tsquery('english', :query) as all_words,
+               replace(plainto_tsquery('english', :query)::text, '&', '|')::tsquery as any_word,
+               coalesce(
+                 (select array_agg(distinct word) from unnest(:words) word
+                  where numnode(plainto_tsquery('english', word)) > 0),
+                 :words) as words
+      ), mistyped as (
+        select word
+        from asked cross join unnest(asked.words) word
+        where not exists (
+          select from procedure p
+          where p.project = :project and p.search @@ plainto_tsquery('english', word))
+      ), candidate as (
+        (select p.procedure_id
+         from procedure p cross join asked a
+         where p.project = :project and p.search @@ a.any_word
+         order by p.search @@ a.all_words desc,
+                  ts_rank('{0.2, 0.4, 0.6, 1.0}', p.search, a.any_word) desc,
+                  p.procedure_id
+         limit 200)
+        union
+        (select p.procedure_id from mistyped m cross join procedure p
+         where p.project = :project and p.search_name %> m.word
+         limit 200)
+        union
+        (select p.procedure_id from mistyped m cross join procedure p
+         where p.project = :project and p.search_text %> m.word
+         limit 200)
+      ), found as (
+        select p.procedure_id,
+               ts_rank('{0.2, 0.4, 0.6, 1.0}', p.search, a.any_word)
+               + case when p.search @@ a.all_words then 1 else 0 end
+               + (select avg(greatest(word_similarity(word, p.search_name) - 0.3, 0) / 0.7)
+                  from unnest(a.words) word)
+               + (select avg(greatest(word_similarity(word, p.search_text) - 0.3, 0) / 0.7)
+                  from unnest(a.words) word) / 2 as score
+        from candidate
+        join procedure p on p.procedure_id = candidate.procedure_id
+        cross join asked a
+      )
+      """
           + "select found.score,"
           + ProcedureDao.COLUMNS
           + ProcedureDao.FROM

@@ -24,6 +24,19 @@ class SchemaTest {
   }
 
   @Test
+  void isExaminedAgainWhenTheHistoryOfMigrationsHasChanged() throws Exception {
+    DatabaseAddress address = TestDatabase.createEmpty();
+    Schema.bringUpToDate(address);
+    jdbi(address)
+        .useHandle(handle ->
+            handle.execute("update flyway_schema_history set checksum = 1 where version = '1'"));
+
+    assertThatThrownBy(() -> Schema.bringUpToDate(address))
+        .isInstanceOf(DatabaseStartException.class)
+        .hasMessageContaining("checksum mismatch");
+  }
+
+  @Test
   void ofANewerProgramIsRefusedAndNotTouched() throws Exception {
     DatabaseAddress address = TestDatabase.createEmpty();
     Schema.bringUpToDate(address);
@@ -66,7 +79,7 @@ class SchemaTest {
     assertThatThrownBy(() ->
             Database.external("postgresql://someone:s3cret@127.0.0.1:" + port + "/db").close())
         .isInstanceOf(DatabaseStartException.class)
-        .hasMessageContaining("cannot connect to PostgreSQL at 127.0.0.1:" + port + "/db")
+        .hasMessageContaining("cannot use PostgreSQL at 127.0.0.1:" + port + "/db")
         .hasMessageNotContainingAny("s3cret", "\n");
   }
 
@@ -78,7 +91,7 @@ class SchemaTest {
 
       assertThatThrownBy(() -> Database.external(url).close())
           .isInstanceOf(DatabaseStartException.class)
-          .hasMessageContaining("cannot connect to PostgreSQL at 127.0.0.1");
+          .hasMessageContaining("cannot use PostgreSQL at 127.0.0.1");
       assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
     }
   }

@@ -1,0 +1,259 @@
+package io.athena.procedures.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import io.athena.procedures.config.Configuration;
+import io.athena.procedures.db.ConnectionFailures;
+import io.athena.procedures.db.TestDatabase;
+import io.athena.procedures.rpc.RpcServer;
+import io.athena.procedures.rpc.StatusMapping;
+import io.athena.procedures.v1.DiffProcedureVersionsRequest;
+import io.athena.procedures.v1.ExecutionStats;
+import io.athena.procedures.v1.ExportProceduresRequest;
+import io.athena.procedures.v1.ForgetProcedureRequest;
+import io.athena.procedures.v1.GenerateProcedureCodeRequest;
+import io.athena.procedures.v1.GetProcedureRequest;
+import io.athena.procedures.v1.GetProcedureStatsRequest;
+import io.athena.procedures.v1.GetProcedureVersionRequest;
+import io.athena.procedures.v1.ListProcedureVersionsRequest;
+import io.athena.procedures.v1.ListProceduresRequest;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.ProcedureServiceGrpc;
+import io.athena.procedures.v1.ProcedureServiceGrpc.ProcedureServiceBlockingStub;
+import io.athena.procedures.v1.RecallProceduresRequest;
+import io.athena.procedures.v1.RememberProcedureRequest;
+import io.athena.procedures.v1.RollbackProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeResponse;
+import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
+import io.athena.procedures.v1.UpdateProcedureRequest;
+import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The service as clients meet it: behind the guards of a server, over a connection. */
+class ProcedureApiTest {
+  @RegisterExtension static final TestDatabase database = TestDatabase.create();
+
+  private static RpcServer server;
+  private static ManagedChannel channel;
+  private static ProcedureServiceBlockingStub service;
+
+  @BeforeAll
+  static void start() throws Exception {
+    ProcedureApi api =
+        ProcedureApi.on(
+            database.jdbi(),
+            Clock.systemUTC(),
+            () -> "anonymous",
+            (handle, procedureId) -> false,
+            (response, procedureId) ->
+                response.setTotal(ExecutionStats.newBuilder().setUsageCount(7)));
+    server =
+        RpcServer.start(
+            Configuration.load(
+                    null,
+                    Map.of(),
+                    Map.of(
+                        "server.port", "0",
+                        "server.http-port", "0",
+                        "server.shutdown.announce", "0s",
+                        "server.shutdown.limit", "1s",
+                        "server.grpc.transport", "netty"))
+                .server(),
+            new RpcServer.Parts(
+                List.of(api),
+                List.of(),
+                authorization -> {},
+                List.of(),
+                new StatusMapping(
+                    failure -> ConnectionFailures.toUnavailable(failure).orElse(null), () -> 1),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+    service = ProcedureServiceGrpc.newBlockingStub(channel);
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    server.close();
+  }
+
+  @Test
+  void aProcedureGoesThroughItsLife() {
+    Procedure procedure = remember("life");
+    long id = procedure.getProcedureId();
+    Procedure updated =
+        service
+            .updateProcedure(
+                UpdateProcedureRequest.newBuilder()
+                    .setProcedure(procedure.toBuilder().setDescription("Lives"))
+                    .build())
+            .getProcedure();
+    SaveProcedureCodeResponse saved =
+        service.saveProcedureCode(
+            SaveProcedureCodeRequest.newBuilder()
+                .setProcedureId(id)
+                .setCode("print('alive')")
+                .setEtag(updated.getEtag())
+                .build());
+
+    Procedure current =
+        service
+            .getProcedure(GetProcedureRequest.newBuilder().setName("life").build())
+            .getProcedure();
+    assertThat(current.getDescription()).isEqualTo("Lives");
+    assertThat(current.getCurrentVersion()).isEqualTo(1);
+    assertThat(current.getEtag()).isEqualTo(saved.getEtag());
+    assertThat(
+            service.listProcedures(ListProceduresRequest.getDefaultInstance()).getProceduresList())
+        .contains(current);
+    assertThat(
+            service
+                .recallProcedures(RecallProceduresRequest.newBuilder().setQuery("lives").build())
+                .getMatches(0)
+                .getProcedure())
+        .isEqualTo(current);
+    assertThat(
+            service
+                .searchProceduresByConfidence(
+                    SearchProceduresByConfidenceRequest.newBuilder().setMinConfidence(0.1).build())
+                .getProceduresList())
+        .containsExactly(current);
+    assertThat(
+            service
+                .getProcedureVersion(
+                    GetProcedureVersionRequest.newBuilder().setProcedureId(id).build())
+                .getVersion()
+                .getCode())
+        .isEqualTo("print('alive')");
+    assertThat(
+            service
+                .listProcedureVersions(
+                    ListProcedureVersionsRequest.newBuilder().setProcedureId(id).build())
+                .getVersionsList())
+        .containsExactly(saved.getVersion());
+    var stats =
+        service.getProcedureStats(GetProcedureStatsRequest.newBuilder().setProcedureId(id).build());
+    assertThat(stats.getName()).isEqualTo("life");
+    assertThat(stats.getCodeConfidence()).isEqualTo(current.getConfidence());
+    assertThat(stats.getTotal().getUsageCount()).isEqualTo(7);
+    service.forgetProcedure(ForgetProcedureRequest.newBuilder().setProcedureId(id).build());
+    assertStatus(
+        () -> service.getProcedure(GetProcedureRequest.newBuilder().setProcedureId(id).build()),
+        Status.Code.NOT_FOUND,
+        "PROCEDURE_NOT_FOUND");
+  }
+
+  @Test
+  void failuresCarryTheirReasons() throws Exception {
+    Procedure procedure = remember("reasons");
+
+    assertStatus(() -> remember("reasons"), Status.Code.ALREADY_EXISTS, "PROCEDURE_ALREADY_EXISTS");
+    assertStatus(
+        () ->
+            service.forgetProcedure(
+                ForgetProcedureRequest.newBuilder()
+                    .setProcedureId(procedure.getProcedureId())
+                    .setEtag("old")
+                    .build()),
+        Status.Code.ABORTED,
+        "ETAG_MISMATCH");
+    assertStatus(
+        () ->
+            service.getProcedureVersion(
+                GetProcedureVersionRequest.newBuilder()
+                    .setProcedureId(procedure.getProcedureId())
+                    .build()),
+        Status.Code.NOT_FOUND,
+        "VERSION_NOT_FOUND");
+    assertStatus(
+        () ->
+            service.getProcedureStats(
+                GetProcedureStatsRequest.newBuilder().setProcedureId(99_999).build()),
+        Status.Code.NOT_FOUND,
+        "PROCEDURE_NOT_FOUND");
+    StatusRuntimeException invalid =
+        assertStatus(() -> remember(""), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
+    assertThat(detail(invalid, BadRequest.class).getFieldViolationsList())
+        .extracting(BadRequest.FieldViolation::getField)
+        .containsExactly("procedure.name");
+  }
+
+  @Test
+  void whatComesLaterSaysSo() {
+    List<ThrowingCallable> calls =
+        List.of(
+            () ->
+                service
+                    .exportProcedures(ExportProceduresRequest.getDefaultInstance())
+                    .forEachRemaining(response -> {}),
+            () ->
+                service
+                    .generateProcedureCode(GenerateProcedureCodeRequest.getDefaultInstance())
+                    .forEachRemaining(response -> {}),
+            () -> service.validateProcedureCode(ValidateProcedureCodeRequest.getDefaultInstance()),
+            () -> service.diffProcedureVersions(DiffProcedureVersionsRequest.getDefaultInstance()),
+            () -> service.rollbackProcedureCode(RollbackProcedureCodeRequest.getDefaultInstance()));
+    for (ThrowingCallable call : calls) {
+      assertStatus(call, Status.Code.UNIMPLEMENTED, "NOT_YET_AVAILABLE");
+    }
+  }
+
+  private static Procedure remember(String name) {
+    return service
+        .rememberProcedure(
+            RememberProcedureRequest.newBuilder()
+                .setProcedure(Procedure.newBuilder().setName(name))
+                .build())
+        .getProcedure();
+  }
+
+  private static StatusRuntimeException assertStatus(
+      ThrowingCallable call, Status.Code code, String reason) {
+    StatusRuntimeException[] seen = new StatusRuntimeException[1];
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            failure -> {
+              assertThat(failure.getStatus().getCode()).isEqualTo(code);
+              assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo(reason);
+              seen[0] = failure;
+            });
+    return seen[0];
+  }
+
+  private static <T extends Message> T detail(StatusRuntimeException failure, Class<T> type) {
+    try {
+      for (Any detail :
+          Objects.requireNonNull(StatusProto.fromThrowable(failure)).getDetailsList()) {
+        if (detail.is(type)) {
+          return detail.unpack(type);
+        }
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError("the details cannot be read", e);
+    }
+    throw new AssertionError("there is no " + type.getSimpleName());
+  }
+}
