@@ -2,6 +2,7 @@ package io.athena.procedures.config;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -95,7 +96,15 @@ final class Sections {
       throw new ConfigException(
           "server.tls.certificate and server.tls.private-key belong together; one is missing");
     }
+    requireReadable("server.tls.certificate", certificate);
+    requireReadable("server.tls.private-key", key);
     return new ServerConfig.Tls(certificate, key);
+  }
+
+  private static void requireReadable(String key, Path file) throws ConfigException {
+    if (!Files.isReadable(file)) {
+      throw new ConfigException(key + " is " + file + ", which cannot be read");
+    }
   }
 
   private static @Nullable Path path(Values values, String key) {

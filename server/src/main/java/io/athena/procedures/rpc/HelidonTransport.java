@@ -110,7 +110,7 @@ final class HelidonTransport implements Transport {
         Keys.builder()
             .pem(pem ->
                 pem.key(Resource.create(tls.privateKey()))
-                    .certificates(Resource.create(tls.certificate())))
+                    .certChain(Resource.create(tls.certificate())))
             .build();
     return Tls.builder().privateKey(keys).privateKeyCertChain(keys).build();
   }

@@ -1,5 +1,6 @@
 package io.athena.procedures.rpc;
 
+import io.athena.procedures.AgentForTests;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.config.ServerConfig;
 import io.athena.procedures.error.UnavailableException;
@@ -28,7 +29,7 @@ final class RunningServer implements AutoCloseable {
   private RunningServer(RpcServer.Parts parts, ServerConfig config) throws Exception {
     List<io.grpc.BindableService> services = new ArrayList<>(parts.services());
     services.add(probe);
-    MendedHelidon.load();
+    AgentForTests.load(HeaderTableMend.class);
     this.server =
         RpcServer.start(
             config,
