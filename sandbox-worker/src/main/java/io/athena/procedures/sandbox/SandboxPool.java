@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SandboxPool implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(SandboxPool.class);
-  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Duration LONGEST_START = Duration.ofSeconds(40);
 
   /** One slot that cannot be made may be its container's fault; so many in a row are the host's. */
@@ -39,6 +40,7 @@ final class SandboxPool implements Closeable {
   private int opening;
   private boolean replacing;
   private int failuresInARow;
+  private int startFailures;
   private long failedAtNanos;
   private @Nullable String unavailable;
   private boolean closed;
@@ -221,10 +223,7 @@ final class SandboxPool implements Closeable {
         }
         // Woken by every change; the time is only for what changes by itself, age and the pause
         // after a failure.
-        long nanos =
-            current == null || replacing
-                ? PAUSE_AFTER_FAILURE.toNanos()
-                : Math.max(1, ageLeftNanos());
+        long nanos = current == null || replacing ? pauseNanos() : Math.max(1, ageLeftNanos());
         var _ = changed.awaitNanos(nanos);
       }
     } finally {
@@ -233,8 +232,14 @@ final class SandboxPool implements Closeable {
   }
 
   private boolean mayTryAgain() {
-    return unavailable == null
-        || System.nanoTime() - failedAtNanos >= PAUSE_AFTER_FAILURE.toNanos();
+    return unavailable == null || System.nanoTime() - failedAtNanos >= pauseNanos();
+  }
+
+  /** Doubled with each failure in a row: an idle worker on an unfit host must not keep it busy. */
+  private long pauseNanos() {
+    int failures = Math.max(startFailures, failuresInARow - FAILURES_IN_A_ROW);
+    long pause = SHORTEST_PAUSE.toNanos() << Math.clamp(failures, 0, 10);
+    return Math.min(pause, LONGEST_PAUSE.toNanos());
   }
 
   private boolean isWorn() {
@@ -287,6 +292,7 @@ final class SandboxPool implements Closeable {
         // A worn container, if there is one, is still a sound one and begins another life.
         unavailable = failure;
         failedAtNanos = System.nanoTime();
+        startFailures++;
         return true;
       }
       retireCurrent();
@@ -299,6 +305,7 @@ final class SandboxPool implements Closeable {
 
   private void adopt(Container started) {
     current = started;
+    startFailures = 0;
     if (failuresInARow < FAILURES_IN_A_ROW) {
       unavailable = null;
     }

@@ -137,7 +137,10 @@ public final class SandboxWorker implements Closeable {
     if (!failed.isEmpty()) {
       throw new IOException(
           "programs cannot be isolated on this host, so none is run. "
-              + failed.stream().map(HostCheck.Finding::sentence).collect(Collectors.joining(". ")));
+              + failed.stream()
+                  .map(HostCheck.Finding::sentence)
+                  .collect(
+                      Collectors.joining(". ", "", ". This is checked again within a minute")));
     }
   }
 

@@ -231,9 +231,6 @@ final class LimitsTest {
             .processes(10)
             .open();
 
-    run.awaitStarted();
-    run.closeStdin();
-
     assertThat(run.finish().result().getNumberValue()).isEqualTo(9);
   }
 
