@@ -49,7 +49,7 @@ final class FakeMachine {
     jdks = Files.createDirectories(root.resolve("jdks"));
     Files.createDirectories(root.resolve("home"));
     for (String tool : TOOLS) {
-      Files.createSymbolicLink(programs.resolve(tool), Path.of("/usr/bin", tool).toRealPath());
+      program(tool, "exec /usr/bin/" + tool + " \"$@\"");
     }
     String launcher = Files.readString(Repository.root().resolve("athena"));
     write(repository.resolve("athena"), launcher.replace("/usr/lib/jvm", jdks.toString()));
