@@ -35,7 +35,8 @@ final class FakeMachine {
           "env",
           "chmod",
           "sleep",
-          "rm");
+          "rm",
+          "mktemp");
 
   private final Path root;
   private final Path repository;

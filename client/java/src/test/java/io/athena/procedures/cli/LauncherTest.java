@@ -152,6 +152,18 @@ final class LauncherTest {
   }
 
   @Test
+  void theCacheOfAFastStartIsMadeOnceAndAnewWhenAJarChanges() throws Exception {
+    machine.jdk("25").maven("");
+    assertThat(machine.run("list").said())
+        .contains("Preparing a fast start of the client")
+        .containsPattern("java .* -XX:AOTCache=\\S+/target/launcher/client.aot ");
+    assertThat(machine.run("list").said()).doesNotContain("Preparing");
+    Path jar = machine.repository().resolve("client/java/target/athena-client-1.jar");
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(2)));
+    assertThat(machine.run("list").said()).contains("Preparing a fast start of the client");
+  }
+
+  @Test
   void testTakesNoArguments() throws Exception {
     assertThat(machine.run("test", "everything").exitCode()).isEqualTo(2);
     assertThat(machine.run("test", "--help").said()).startsWith("Usage: athena test");
