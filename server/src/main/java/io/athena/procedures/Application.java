@@ -16,7 +16,7 @@ import io.athena.procedures.execution.ExecutionFeature;
 import io.athena.procedures.execution.ExecutionSettings;
 import io.athena.procedures.execution.ExecutionStatistics;
 import io.athena.procedures.execution.SandboxClient;
-import io.athena.procedures.rpc.HeaderTableMend;
+import io.athena.procedures.rpc.HelidonMends;
 import io.athena.procedures.rpc.ListenException;
 import io.athena.procedures.rpc.RpcServer;
 import io.athena.procedures.rpc.StatusMapping;
@@ -153,7 +153,7 @@ final class Application implements AutoCloseable {
   }
 
   private static void requireSafeTransport(ServerConfig config) throws ConfigException {
-    String problem = HeaderTableMend.problem();
+    String problem = HelidonMends.problem();
     if (config.grpc().transport() == ServerConfig.Transport.HELIDON && problem != null) {
       throw new ConfigException(
           "Helidon cannot be used: "

@@ -6,7 +6,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.config.ServerConfig;
-import io.athena.procedures.rpc.HeaderTableMend;
+import io.athena.procedures.rpc.HelidonMends;
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecuteProcedureResponse;
@@ -49,8 +49,8 @@ final class ApplicationTest {
 
   @BeforeAll
   static void mendHelidon() throws Exception {
-    AgentForTests.load(HeaderTableMend.class);
-    assertThat(HeaderTableMend.problem()).isNull();
+    AgentForTests.load(HelidonMends.class);
+    assertThat(HelidonMends.problem()).isNull();
   }
 
   private static Application start(ServerConfig.Transport transport, Path tokens) throws Exception {

@@ -14,7 +14,8 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import io.athena.procedures.rpc.HeaderTableMend;
+import io.athena.procedures.rpc.HelidonMends;
+import io.athena.procedures.rpc.LateResetMend;
 import java.time.Clock;
 import java.time.Instant;
 import org.jdbi.v3.core.argument.ArgumentFactory;
@@ -74,7 +75,7 @@ final class ArchitectureTest {
           .and()
           .haveModifier(JavaModifier.PUBLIC)
           .and()
-          .doNotBelongToAnyOf(Main.class, HeaderTableMend.class)
+          .doNotBelongToAnyOf(Main.class, HelidonMends.class, LateResetMend.class)
           .and()
           .areNotAssignableTo(RowMapper.class)
           .and()

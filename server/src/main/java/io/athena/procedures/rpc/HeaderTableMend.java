@@ -1,6 +1,5 @@
 package io.athena.procedures.rpc;
 
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
@@ -13,28 +12,20 @@ import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.instrument.ClassFileTransformer;
-import java.lang.instrument.Instrumentation;
-import java.lang.instrument.UnmodifiableClassException;
-import java.security.ProtectionDomain;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mends Helidon's HPACK table in this process.
+ * Lets a header that is larger than the HPACK table empty the table.
  *
  * <p>{@code Http2Headers.DynamicTable.add} evicts until an entry fits, and never ends if the entry
  * alone is larger than the table (4,096 bytes by default): any caller could keep a thread busy for
  * ever with one long header. RFC 7541 section 4.4 says what is right: such an entry empties the
- * table and is not added. This agent puts exactly that in front of the method, and only if the
- * class looks as it did when this was written (Helidon 4.5.0).
- *
- * <p>The server's manifest names it as {@code Launcher-Agent-Class}, so {@code java -jar} runs it
- * before {@code main}; as {@code -javaagent} it works as well.
+ * table and is not added. Exactly that is put in front of the method.
  */
-public final class HeaderTableMend {
+record HeaderTableMend() implements HelidonMend {
   private static final String TABLE = "io.helidon.http.http2.Http2Headers$DynamicTable";
   private static final ClassDesc TABLE_TYPE = ClassDesc.of(TABLE);
   private static final ClassDesc NAME_TYPE = ClassDesc.of("io.helidon.http.HeaderName");
@@ -52,91 +43,19 @@ public final class HeaderTableMend {
   private static final List<String> EXPECTED_FIELDS =
       List.of("headers Ljava/util/List;", "maxTableSize J", "currentTableSize I");
 
-  private static volatile State state = new NotRun();
-
-  private sealed interface State {}
-
-  private record NotRun() implements State {}
-
-  private record Mended() implements State {}
-
-  private record Failed(String reason) implements State {}
-
-  private HeaderTableMend() {}
-
-  /** Called by the launcher of {@code java -jar}. */
-  public static void agentmain(String arguments, Instrumentation instrumentation) {
-    mend(instrumentation);
+  @Override
+  public String className() {
+    return TABLE;
   }
 
-  /** Called for {@code -javaagent}. */
-  public static void premain(String arguments, Instrumentation instrumentation) {
-    mend(instrumentation);
+  @Override
+  public ClassTransform transform() {
+    return ClassTransform.transformingMethodBodies(
+        HeaderTableMend::isAdd, CodeTransform.ofStateful(Prefix::new));
   }
 
-  /** Why Helidon must not be used, or null if it is mended. */
-  public static @Nullable String problem() {
-    return switch (state) {
-      case Mended() -> null;
-      case NotRun() ->
-          "the program was not started with java -jar, so Helidon's header table is not mended";
-      case Failed(String reason) -> reason;
-    };
-  }
-
-  private static void mend(Instrumentation instrumentation) {
-    if (state instanceof Mended) {
-      return;
-    }
-    Transformer transformer = new Transformer();
-    try {
-      Class<?> table = Class.forName(TABLE, false, HeaderTableMend.class.getClassLoader());
-      instrumentation.addTransformer(transformer, true);
-      instrumentation.retransformClasses(table);
-      String problem = transformer.problem;
-      state =
-          transformer.transformed
-              ? new Mended()
-              : new Failed(problem == null ? "Helidon's header table was not found" : problem);
-    } catch (ClassNotFoundException | UnmodifiableClassException | LinkageError e) {
-      state = new Failed("Helidon's header table cannot be mended: " + e);
-    } finally {
-      instrumentation.removeTransformer(transformer);
-    }
-  }
-
-  private static final class Transformer implements ClassFileTransformer {
-    private boolean transformed;
-    private @Nullable String problem;
-
-    @Override
-    public byte @Nullable [] transform(
-        @Nullable ClassLoader loader,
-        String name,
-        @Nullable Class<?> type,
-        @Nullable ProtectionDomain domain,
-        byte[] bytes) {
-      if (!name.equals(TABLE.replace('.', '/'))) {
-        return null;
-      }
-      ClassFile classFile = ClassFile.of();
-      ClassModel table = classFile.parse(bytes);
-      problem = difference(table);
-      if (problem != null) {
-        return null;
-      }
-      byte[] mended =
-          classFile.transformClass(
-              table,
-              ClassTransform.transformingMethodBodies(
-                  HeaderTableMend::isAdd, CodeTransform.ofStateful(Prefix::new)));
-      transformed = true;
-      return mended;
-    }
-  }
-
-  /** How the class differs from what it was, or null. */
-  private static @Nullable String difference(ClassModel table) {
+  @Override
+  public @Nullable String difference(ClassModel table) {
     List<String> fields =
         table.fields().stream()
             .map(field -> field.fieldName().stringValue() + " " + field.fieldType().stringValue())

@@ -29,6 +29,9 @@ final class ConnectionsTest {
   private static final ExecuteProcedureRequest REQUEST =
       ExecuteProcedureRequest.getDefaultInstance();
 
+  /** Error code 8 of RFC 9113. */
+  private static final byte[] CANCEL = {0, 0, 0, 8};
+
   private final ServerConfig.Transport transport;
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -133,6 +136,24 @@ final class ConnectionsTest {
       assertThat(ended.await(200, TimeUnit.MILLISECONDS)).isFalse();
       release.countDown();
       assertThat(client.trailers(1)).containsEntry("grpc-status", "0");
+    }
+  }
+
+  @Test
+  void aCancelThatCrossesTheEndOfItsStreamHarmsNoOther() throws Exception {
+    try (RawClient client = new RawClient(running.server.port())) {
+      for (int ended = 1; ended <= 3; ended += 2) {
+        client.call(ended, "GetExecution", new RawClient.HeaderBlock());
+        client.message(ended, GetExecutionRequest.getDefaultInstance().toByteArray());
+        assertThat(client.trailers(ended)).containsEntry("grpc-status", "0");
+      }
+      client.write(RawClient.RST_STREAM, 0, 1, CANCEL); // No newer stream is open.
+      client.call(5, "ExecuteProcedure", new RawClient.HeaderBlock());
+      client.message(5, REQUEST.toByteArray());
+      assertThat(awaited(started)).isTrue();
+      client.write(RawClient.RST_STREAM, 0, 3, CANCEL); // A newer one is.
+      release.countDown();
+      assertThat(client.trailers(5)).containsEntry("grpc-status", "0");
     }
   }
 

@@ -29,7 +29,7 @@ final class RunningServer implements AutoCloseable {
   private RunningServer(RpcServer.Parts parts, ServerConfig config) throws Exception {
     List<io.grpc.BindableService> services = new ArrayList<>(parts.services());
     services.add(probe);
-    AgentForTests.load(HeaderTableMend.class);
+    AgentForTests.load(HelidonMends.class);
     this.server =
         RpcServer.start(
             config,

@@ -1,5 +1,6 @@
 package io.athena.procedures.cli;
 
+import io.athena.procedures.system.Repository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.athena.procedures.cli;
+package io.athena.procedures.system;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,10 +6,11 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The checkout that the tests run in. */
-final class Repository {
+public final class Repository {
   private Repository() {}
 
-  static Path root() {
+  /** Its top folder. */
+  public static Path root() {
     Path module = Path.of("").toAbsolutePath();
     return Stream.iterate(module, Objects::nonNull, Path::getParent)
         .filter(directory -> Files.exists(directory.resolve("athena")))

@@ -1,6 +1,8 @@
-package io.athena.procedures.cli;
+package io.athena.procedures.system;
 
 import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
+import io.athena.procedures.client.AthenaClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A server as users start it, with a database and containers of its own. */
-final class RunningServer {
+public final class RunningServer {
   private final Process process;
   private final String address;
 
@@ -20,7 +22,8 @@ final class RunningServer {
     this.address = address;
   }
 
-  static RunningServer start(Path directory) throws IOException {
+  /** Starts a server whose database lives below a folder, and waits until it is ready. */
+  public static RunningServer start(Path directory) throws IOException {
     Path target = Repository.root().resolve("server/target");
     Path jar;
     try (Stream<Path> files = Files.list(target)) {
@@ -51,21 +54,38 @@ final class RunningServer {
     if (ready == null) {
       throw new IOException("the server ended before it was ready");
     }
-    Struct values = Json.merge(ready, Struct.newBuilder()).build();
+    Struct.Builder values = Struct.newBuilder();
+    JsonFormat.parser().merge(ready, values);
     return new RunningServer(
         process, "127.0.0.1:" + (long) values.getFieldsOrThrow("port").getNumberValue());
   }
 
   /** Of this process, and where every user may pass. */
-  private static Path runDirectory() {
-    return Path.of("/run/athena-cli-test-" + ProcessHandle.current().pid());
+  static Path runDirectory() {
+    return Path.of("/run/athena-test-" + ProcessHandle.current().pid());
   }
 
-  String address() {
+  /** Host and port. */
+  public String address() {
     return address;
   }
 
-  void stop() throws IOException, InterruptedException {
+  /** A new client of it, which does not repeat calls. */
+  AthenaClient client() {
+    return AthenaClient.builder().address(address).maxAttempts(1).build();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Ends it as the kernel or a power cut would. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Ends it as an operator would; fails if it leaves anything in its run directory. */
+  public void stop() throws IOException, InterruptedException {
     process.destroy();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
