@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 done, or the run succeeded; 1 the run failed; 2 the command line is wrong;",
       "3 the run was skipped (no code); 4 the service refused the call or cannot be reached;",
-      "130 interrupted.",
+      "70 a fault of the command itself; 130 interrupted.",
     })
 final class Athena implements Runnable {
   private final Terminal terminal;

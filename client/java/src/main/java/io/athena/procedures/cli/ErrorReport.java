@@ -43,17 +43,24 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
 
   @Override
   public int handleExecutionException(
-      Exception failure, CommandLine commandLine, ParseResult parseResult) throws Exception {
+      Exception failure, CommandLine commandLine, ParseResult parseResult) throws IOException {
     Athena athena = commandLine.getCommandSpec().root().userObject() instanceof Athena a ? a : null;
     return switch (failure) {
       case AthenaException e -> report(e, athena);
       case IOException e when String.valueOf(e.getMessage()).contains("Broken pipe") ->
           ExitCodes.BROKEN_PIPE;
+      case ServerStartException e -> {
+        tell(Errors.told(e));
+        yield ExitCodes.SERVICE;
+      }
       case IOException e -> {
         tell(Errors.told(e));
-        yield ExitCodes.USAGE;
+        yield ExitCodes.INTERNAL;
       }
-      default -> throw failure;
+      default -> {
+        failure.printStackTrace(terminal.errWriter());
+        yield ExitCodes.INTERNAL;
+      }
     };
   }
 

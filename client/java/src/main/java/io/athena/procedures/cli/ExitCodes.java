@@ -17,6 +17,9 @@ final class ExitCodes {
   /** The service refused the call or cannot be reached. */
   static final int SERVICE = 4;
 
+  /** A fault of the command itself, or what it writes cannot be written. */
+  static final int INTERNAL = 70;
+
   /** The reader of standard output went away, as a shell tells it (128 + SIGPIPE). */
   static final int BROKEN_PIPE = 141;
 

@@ -26,7 +26,7 @@ final class LocalServer implements AutoCloseable {
    * What it has to say goes to standard error.
    *
    * @param launcher the program that starts services
-   * @throws IOException if it ends before it is ready
+   * @throws ServerStartException if it ends before it is ready
    */
   static LocalServer start(String launcher) throws IOException {
     Process process =
@@ -39,7 +39,8 @@ final class LocalServer implements AutoCloseable {
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
     String ready = output.readLine();
     if (ready == null) {
-      throw new IOException("the service ended before it was ready; what it said stands above");
+      throw new ServerStartException(
+          "the service ended before it was ready; what it said stands above");
     }
     Struct values = Json.merge(ready, Struct.newBuilder()).build();
     long port = (long) values.getFieldsOrThrow("port").getNumberValue();
