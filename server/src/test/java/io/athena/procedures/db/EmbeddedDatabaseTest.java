@@ -5,22 +5,34 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedDatabaseTest {
+  @TempDir static Path used;
+
   @TempDir Path temporary;
+
+  @BeforeAll
+  static void use() throws Exception {
+    linkPrograms(used);
+    Database.embedded(used).close();
+  }
 
   @Test
   void keepsItsDataWhenTheServerIsStoppedAndStartedAgain() throws Exception {
-    Path directory = newDirectory();
+    Path directory = usedDirectory();
     try (Database database = Database.embedded(directory)) {
       remember(database, "kept");
     }
@@ -51,7 +63,7 @@ class EmbeddedDatabaseTest {
 
   @Test
   void refusesADirectoryThatAnotherServerUsesAndNamesItsProcess() throws Exception {
-    Path directory = newDirectory();
+    Path directory = usedDirectory();
     try (ServerProcess other = ServerProcess.start(directory)) {
       assertThatThrownBy(() -> Database.embedded(directory).close())
           .isInstanceOf(DatabaseStartException.class)
@@ -63,7 +75,7 @@ class EmbeddedDatabaseTest {
 
   @Test
   void refusesADirectoryThatThisProcessUsesAndKeepsIt() throws Exception {
-    Path directory = newDirectory();
+    Path directory = usedDirectory();
     try (Database database = Database.embedded(directory)) {
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> Database.embedded(directory).close())
@@ -76,7 +88,7 @@ class EmbeddedDatabaseTest {
 
   @Test
   void takesOverAfterTheServerWasKilled() throws Exception {
-    Path directory = newDirectory();
+    Path directory = usedDirectory();
     ServerProcess server = ServerProcess.start(directory);
     server.kill();
 
@@ -87,7 +99,7 @@ class EmbeddedDatabaseTest {
 
   @Test
   void takesOverWhenOnlyPostgresSurvivedTheKill() throws Exception {
-    Path directory = newDirectory();
+    Path directory = usedDirectory();
     ServerProcess server = ServerProcess.start(directory);
     server.killWithItsGuardian();
     assertThat(postgresProcesses(directory)).isNotEmpty();
@@ -100,7 +112,7 @@ class EmbeddedDatabaseTest {
 
   @Test
   void recoversWhenPostgresItselfWasKilledToo() throws Exception {
-    Path directory = newDirectory();
+    Path directory = usedDirectory();
     ServerProcess server = ServerProcess.start(directory);
     server.killWithItsGuardian();
     for (ProcessHandle process : postgresProcesses(directory)) {
@@ -114,7 +126,7 @@ class EmbeddedDatabaseTest {
 
   @Test
   void startsAlthoughTheNumberInAStalePidFileBelongsToAnotherProgram() throws Exception {
-    Path directory = newDirectory();
+    Path directory = usedDirectory();
     Database.embedded(directory).close();
     Files.writeString(
         directory.resolve("postgres/postmaster.pid"), ProcessHandle.current().pid() + "\n");
@@ -161,7 +173,7 @@ class EmbeddedDatabaseTest {
 
   @Test
   void makesEveryCommitDurable() throws Exception {
-    try (Database database = Database.embedded(newDirectory())) {
+    try (Database database = Database.embedded(usedDirectory())) {
       List<String> settings =
           database
               .jdbi()
@@ -191,9 +203,28 @@ class EmbeddedDatabaseTest {
   /** With the program files in it, because to unpack them takes most of a first start. */
   private Path newDirectory() throws IOException, DatabaseStartException {
     Path directory = Files.createDirectory(temporary.resolve("data"));
+    linkPrograms(directory);
+    return directory;
+  }
+
+  private static void linkPrograms(Path directory) throws IOException, DatabaseStartException {
     Path shared = Files.createDirectories(Path.of("target", "postgresql").toAbsolutePath());
     Path home = PostgresBinaries.in(shared);
     Files.createSymbolicLink(directory.resolve(home.getFileName()), home);
+  }
+
+  /** As a server leaves it; a copy, because to make one anew takes longer. */
+  private Path usedDirectory() throws IOException {
+    Path directory = temporary.resolve("data");
+    try (Stream<Path> files = Files.walk(used)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.copy(
+            file,
+            directory.resolve(used.relativize(file)),
+            StandardCopyOption.COPY_ATTRIBUTES,
+            LinkOption.NOFOLLOW_LINKS);
+      }
+    }
     return directory;
   }
 
