@@ -21,6 +21,7 @@ final class EventStream<T> {
   private final StreamObserver<T> responses;
   private final Function<ExecutionEvent, T> wrapper;
   private final Duration heartbeat;
+  private volatile boolean silenced;
 
   /**
    * @param heartbeat silence after which a Heartbeat is sent
@@ -53,6 +54,13 @@ final class EventStream<T> {
     }
   }
 
+  /**
+   * Sends nothing more and leaves the end of the call to the exception that is about to be thrown.
+   */
+  void silence() {
+    silenced = true;
+  }
+
   /** As {@link #send}, for a thread that has nobody to throw at. */
   void sendGuarded(Executions.Attached attached) {
     try {
@@ -77,6 +85,9 @@ final class EventStream<T> {
         }
         event = heartbeat(sequence);
       }
+      if (isGone()) {
+        return false;
+      }
       responses.onNext(wrapper.apply(event));
       if (event.hasCompleted()) {
         return true;
@@ -88,7 +99,8 @@ final class EventStream<T> {
   }
 
   private boolean isGone() {
-    return responses instanceof ServerCallStreamObserver<T> call && call.isCancelled();
+    return silenced
+        || (responses instanceof ServerCallStreamObserver<T> call && call.isCancelled());
   }
 
   private static String farewell(Context call) {

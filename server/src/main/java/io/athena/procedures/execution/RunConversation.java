@@ -32,6 +32,7 @@ final class RunConversation implements StreamObserver<RunProcedureRequest> {
       Interruptions.run(() -> take(request));
     } catch (RuntimeException refusal) {
       rejected = true;
+      events.silence();
       if (attached != null) {
         attached.leave("The caller broke the rules of RunProcedure.");
       }
