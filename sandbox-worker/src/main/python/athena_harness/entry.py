@@ -28,11 +28,17 @@ def defines_functions(tree):
     return False
 
 
-def find(module, name):
-    """The function named like the procedure, else `main`, else `run`, else the only public one; None for a script."""
+def find(module, name, tree):
+    """The function named like the procedure, else `main`, else `run`, else the only public one; None for a script.
+
+    What the module only imports is not its own: `from subprocess import run` makes no entry point.
+    """
+    imported = set(_imported_names(tree))
     for candidate in (name, *_FALLBACKS):
         found = module.__dict__.get(candidate)
-        if candidate and callable(found) and not inspect.isclass(found):
+        if not candidate or not callable(found) or inspect.isclass(found):
+            continue
+        if candidate not in imported or _is_own_function(candidate, found, module):
             return found
     public = {key: value for key, value in module.__dict__.items() if _is_own_function(key, value, module)}
     if len(public) > 1:
@@ -49,6 +55,13 @@ def call(function, parameters):
     positional, named = _bind(function, parameters)
     value = function(*positional, **named)
     return asyncio.run(value) if inspect.iscoroutine(value) else value
+
+
+def _imported_names(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                yield alias.asname or alias.name.partition(".")[0]
 
 
 def _is_own_function(key, value, module):

@@ -87,7 +87,7 @@ class Program:
             module.parameters = call["parameters"]
         sys.modules["__main__"] = sys.modules[module.__name__] = module
         exec(compile(tree, file_name, "exec", dont_inherit=True), module.__dict__)
-        function = entry.find(module, call["entry_point"])
+        function = entry.find(module, call["entry_point"], tree)
         if function is not None:
             return entry.call(function, call["parameters"])
         return module.__dict__.get("result")

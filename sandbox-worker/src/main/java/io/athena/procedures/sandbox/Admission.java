@@ -37,6 +37,10 @@ final class Admission {
         queue(longestWait);
       }
       running++;
+      if (queued > 0 && running < config.maxConcurrentRuns()) {
+        // Who came while this one was waking queued behind it, and nobody else would tell.
+        changed.signalAll();
+      }
     } finally {
       lock.unlock();
     }

@@ -108,7 +108,7 @@ final class OciConfig {
           "bind",
           part.target(),
           part.source().toString(),
-          List.of("rbind", "rro", "rnosuid", "rnodev"));
+          List.of("rbind", "ro", "nosuid", "nodev", "rro", "rnosuid", "rnodev"));
     }
     List<String> ours = List.of("nosuid", "nodev", "noexec", "mode=755", "size=64k");
     mount(mounts, "tmpfs", "/athena", "tmpfs", ours);

@@ -263,7 +263,8 @@ final class SandboxPool implements Closeable {
     String failure = "";
     try {
       started = source.start();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Whatever it was, the keeper must go on, and the reason be told to those who wait.
       failure = String.valueOf(e.getMessage());
       log.warn("no container could be started: {}", failure);
     }

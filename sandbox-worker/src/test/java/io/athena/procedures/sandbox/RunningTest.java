@@ -26,6 +26,19 @@ final class RunningTest {
   }
 
   @Test
+  void anImportedFunctionIsNotTheEntryPoint() {
+    TestRun module =
+        sandbox.program("from subprocess import run\ndef work():\n    return 'own'").run();
+    TestRun script = sandbox.program("from asyncio import run, gather as main\nresult = 5").run();
+    TestRun assigned =
+        sandbox.program("import functools\nmain = functools.partial(lambda: 'assigned')").run();
+
+    assertThat(module.result().getStringValue()).isEqualTo("own");
+    assertThat(script.result().getNumberValue()).isEqualTo(5);
+    assertThat(assigned.result().getStringValue()).isEqualTo("assigned");
+  }
+
+  @Test
   void aFunctionsReturnValueIsTheResult() {
     TestRun run =
         sandbox

@@ -64,9 +64,9 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
       int used = 0;
       try {
         for (AdmissionDao.Claimed claimed : admissions.claim(taken)) {
-          used++;
           Admission admission = admissions.admission(claimed);
           runs.start(runs.register(admission, CompletableFuture.completedFuture(true)), this);
+          used++; // From here on the run gives its place back itself.
         }
       } catch (RuntimeException failure) {
         log.error("the queue of executions could not be read; it is tried again", failure);

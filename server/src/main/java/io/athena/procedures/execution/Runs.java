@@ -107,7 +107,7 @@ final class Runs implements AutoCloseable {
       log.error("execution {} could not go on", run.admission().executionId(), unexpected);
       abandon(run);
     } finally {
-      live.remove(run.admission().executionId());
+      live.remove(run.admission().executionId(), run);
       run.finished();
       owner.ended(run);
     }
