@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.athena.procedures.rpc.HelidonMends;
 import io.athena.procedures.rpc.LateResetMend;
+import io.athena.procedures.rpc.PseudoHeaderMend;
 import java.time.Clock;
 import java.time.Instant;
 import org.jdbi.v3.core.argument.ArgumentFactory;
@@ -75,7 +76,8 @@ final class ArchitectureTest {
           .and()
           .haveModifier(JavaModifier.PUBLIC)
           .and()
-          .doNotBelongToAnyOf(Main.class, HelidonMends.class, LateResetMend.class)
+          .doNotBelongToAnyOf(
+              Main.class, HelidonMends.class, LateResetMend.class, PseudoHeaderMend.class)
           .and()
           .areNotAssignableTo(RowMapper.class)
           .and()

@@ -5,7 +5,7 @@ import java.lang.classfile.ClassTransform;
 import org.jspecify.annotations.Nullable;
 
 /** How one class of Helidon is mended. */
-sealed interface HelidonMend permits HeaderTableMend, LateResetMend {
+sealed interface HelidonMend permits HeaderTableMend, LateResetMend, PseudoHeaderMend {
   /** The class's binary name. */
   String className();
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HelidonMends {
   private static final List<HelidonMend> MENDS =
-      List.of(new HeaderTableMend(), new LateResetMend());
+      List.of(new HeaderTableMend(), new LateResetMend(), new PseudoHeaderMend());
 
   private static volatile State state = new NotRun();
 

@@ -86,6 +86,34 @@ final class HeadersTest {
   }
 
   @Test
+  void namesOfPseudoHeadersMayBeSpeltOut() throws Exception {
+    RawClient.HeaderBlock spelt =
+        new RawClient.HeaderBlock()
+            .literal(":method", "POST")
+            .literal(":scheme", "http")
+            .indexed(":path", "/athena.procedures.v1.ExecutionService/GetExecution")
+            .indexed(":authority", "localhost")
+            .literal("content-type", "application/grpc")
+            .literal("te", "trailers");
+    RawClient.HeaderBlock fromTable =
+        new RawClient.HeaderBlock()
+            .literal(":method", "POST")
+            .literal(":scheme", "http")
+            .fromTable(63)
+            .fromTable(62)
+            .literal("content-type", "application/grpc")
+            .literal("te", "trailers");
+    try (RawClient client = new RawClient(running.server.port())) {
+      client.write(RawClient.HEADERS, RawClient.END_HEADERS, 1, spelt.bytes());
+      client.message(1, REQUEST.toByteArray());
+      assertThat(client.trailers(1)).containsEntry("grpc-status", "0");
+      client.write(RawClient.HEADERS, RawClient.END_HEADERS, 3, fromTable.bytes());
+      client.message(3, REQUEST.toByteArray());
+      assertThat(client.trailers(3)).containsEntry("grpc-status", "0");
+    }
+  }
+
+  @Test
   void aLongTokenOfAStockClientIsRead() {
     Metadata headers = new Metadata();
     headers.put(NOTE, "n".repeat(6_000));
