@@ -15,7 +15,7 @@ def main() -> int:
     count, concurrency = int(sys.argv[1]), int(sys.argv[2])
     command = sys.argv[3:]
     null = os.open(os.devnull, os.O_RDWR)
-    actions = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)]
+    actions = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1)]
     started: dict[int, int] = {}
     number = 0
     while number < count or started:

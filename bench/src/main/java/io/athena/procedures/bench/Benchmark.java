@@ -85,8 +85,7 @@ public final class Benchmark implements Callable<Integer> {
   private List<Turn> cases(Workplace workplace, AthenaClient client) throws IOException {
     Path spawn = workplace.script("spawn.py");
     List<String> pass = List.of(python.toString(), "-I", "-S", "-c", "pass");
-    WorkerConfig worker =
-        WorkerConfig.defaults().withPython(python).withRunDirectory(workplace.runDirectory());
+    WorkerConfig worker = WorkerConfig.defaults().withPython(python);
     long procedureId = savePass(client);
     return List.of(
         Turn.of(new ProcessCase(Report.BASELINE, 1, python, spawn, pass), PROCESS_RUNS),

@@ -19,10 +19,6 @@ record Workplace(Path folder) implements AutoCloseable {
     return folder.resolve("data");
   }
 
-  Path runDirectory() {
-    return folder.resolve("run");
-  }
-
   /** Puts one of the timing scripts into the folder. */
   Path script(String name) throws IOException {
     Path target = folder.resolve(name);
