@@ -4,6 +4,8 @@ import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.Procedure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,9 +63,16 @@ abstract class AthenaCommand implements Callable<Integer> {
     return client.getProcedure(request.build()).getProcedure();
   }
 
-  /** The text of a file in UTF-8; "-" is standard input. */
+  /** The text of a file, which must be UTF-8; "-" is standard input. */
   final String read(Path file) {
-    return new String(readBytes(file), StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.wrap(readBytes(file));
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException e) {
+      // The decoder stops at what it cannot read.
+      throw usage(
+          "%s is not UTF-8: byte %d cannot be read".formatted(file, bytes.position() + 1), e);
+    }
   }
 
   /** The content of a file; "-" is standard input. */

@@ -31,8 +31,18 @@ public final class AthenaClientBuilder {
 
   AthenaClientBuilder() {}
 
-  /** Where the service is: {@code host:port}, or any target gRPC knows. Default 127.0.0.1:7070. */
+  /**
+   * Where the service is: {@code host:port}, or any target gRPC knows. Default 127.0.0.1:7070.
+   *
+   * @throws IllegalArgumentException if it ends in a port above 65535
+   */
   public AthenaClientBuilder address(String address) {
+    String port = address.substring(address.lastIndexOf(':') + 1);
+    // gRPC would find out in a thread of its own, and the call would never end.
+    Preconditions.checkArgument(
+        !port.matches("\\d+") || (port.length() <= 5 && Integer.parseInt(port) <= 65535),
+        "'%s' is no address: its port is above 65535",
+        address);
     this.address = address;
     return this;
   }

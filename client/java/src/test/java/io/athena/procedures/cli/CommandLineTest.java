@@ -203,6 +203,9 @@ final class CommandLineTest {
     Process command =
         new ProcessBuilder(
                 List.of(
+                    // A shell starts what runs in its background with interrupts ignored.
+                    "env",
+                    "--default-signal=INT",
                     ProcessHandle.current().info().command().orElseThrow(),
                     "-cp",
                     System.getProperty("java.class.path"),
@@ -210,7 +213,7 @@ final class CommandLineTest {
                     "run",
                     "waiting",
                     "--timeout",
-                    "10m",
+                    "1m",
                     "--server",
                     server.address()))
             .redirectErrorStream(true)

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -67,6 +70,20 @@ final class UsageTest {
   void aFileThatIsNotThereIsNamed() {
     assertThat(run("remember", "a", "--code", "/nowhere/a.py")).isEqualTo(ExitCodes.USAGE);
     assertThat(captured.err()).contains("there is no file /nowhere/a.py");
+  }
+
+  @Test
+  void codeThatIsNotUtf8IsRefusedInsteadOfChanged(@TempDir Path directory) throws IOException {
+    Path file =
+        Files.write(directory.resolve("latin.py"), new byte[] {'x', '=', '"', (byte) 0xe4, '"'});
+    assertThat(run("remember", "a", "--code", file.toString())).isEqualTo(ExitCodes.USAGE);
+    assertThat(captured.err()).contains("latin.py is not UTF-8: byte 4 cannot be read");
+  }
+
+  @Test
+  void aPortOutOfRangeIsNamed() {
+    assertThat(run("list", "--server", "127.0.0.1:99999")).isEqualTo(ExitCodes.USAGE);
+    assertThat(captured.err()).contains("'127.0.0.1:99999' is no address: its port is above 65535");
   }
 
   @Test
