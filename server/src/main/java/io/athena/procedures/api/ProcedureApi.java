@@ -44,6 +44,10 @@ import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
 import io.athena.procedures.v1.SearchProceduresByConfidenceResponse;
+import io.athena.procedures.v1.TagProcedureVersionRequest;
+import io.athena.procedures.v1.TagProcedureVersionResponse;
+import io.athena.procedures.v1.UntagProcedureVersionRequest;
+import io.athena.procedures.v1.UntagProcedureVersionResponse;
 import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.athena.procedures.v1.UpdateProcedureResponse;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
@@ -245,6 +249,19 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       RollbackProcedureCodeRequest request,
       StreamObserver<RollbackProcedureCodeResponse> observer) {
     throw new NotYetAvailableException("RollbackProcedureCode");
+  }
+
+  @Override
+  public void tagProcedureVersion(
+      TagProcedureVersionRequest request, StreamObserver<TagProcedureVersionResponse> observer) {
+    throw new NotYetAvailableException("TagProcedureVersion");
+  }
+
+  @Override
+  public void untagProcedureVersion(
+      UntagProcedureVersionRequest request,
+      StreamObserver<UntagProcedureVersionResponse> observer) {
+    throw new NotYetAvailableException("UntagProcedureVersion");
   }
 
   private static <T> void answer(StreamObserver<T> observer, T response) {
