@@ -57,6 +57,8 @@ import io.athena.procedures.v1.WatchExecutionResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.BlockingClientCall;
+import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Blocking client of the procedure service: one method for each of its calls, in the words of its
@@ -81,14 +83,19 @@ public final class AthenaClient implements AutoCloseable {
   /** Where a service without configuration listens. */
   public static final String DEFAULT_ADDRESS = "127.0.0.1:7070";
 
+  private static final int SECONDS_TO_CLOSE = 2;
+
   private final ManagedChannel channel;
+  private final EventLoopGroup eventLoop;
   private final ProcedureServiceBlockingV2Stub procedures;
   private final ExecutionServiceBlockingV2Stub executions;
   private final Retries retries;
   private final RequestIds requestIds;
 
-  AthenaClient(ManagedChannel channel, Retries retries, RequestIds requestIds) {
+  AthenaClient(
+      ManagedChannel channel, EventLoopGroup eventLoop, Retries retries, RequestIds requestIds) {
     this.channel = channel;
+    this.eventLoop = eventLoop;
     this.procedures = ProcedureServiceGrpc.newBlockingV2Stub(channel);
     this.executions = ExecutionServiceGrpc.newBlockingV2Stub(channel);
     this.retries = retries;
@@ -313,9 +320,20 @@ public final class AthenaClient implements AutoCloseable {
                 .awaitFirst()));
   }
 
-  /** Ends what still runs and lets go of the connection. */
+  /**
+   * Ends what still runs, lets go of the connection, and waits for the client's thread to end: a
+   * few milliseconds, at most {@value #SECONDS_TO_CLOSE} seconds.
+   */
   @Override
   public void close() {
     channel.shutdownNow();
+    try {
+      channel.awaitTermination(SECONDS_TO_CLOSE, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    eventLoop
+        .shutdownGracefully(0, SECONDS_TO_CLOSE, TimeUnit.SECONDS)
+        .awaitUninterruptibly(SECONDS_TO_CLOSE, TimeUnit.SECONDS);
   }
 }
