@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Besides, on the machine that has the repository:",
-      "  serve       Start the service (athena serve --help).",
+      "  serve       Start the service (${ROOT-COMMAND-NAME} serve --help).",
       "  doctor      Say what this machine has and what it lacks, with the command that mends it.",
       "  test        Run every test and check.",
       "  bench       Measure runs against bare Python and runc.",

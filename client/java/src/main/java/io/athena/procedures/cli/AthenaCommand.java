@@ -4,9 +4,8 @@ import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.Procedure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -65,14 +64,12 @@ abstract class AthenaCommand implements Callable<Integer> {
 
   /** The text of a file, which must be UTF-8; "-" is standard input. */
   final String read(Path file) {
-    ByteBuffer bytes = ByteBuffer.wrap(readBytes(file));
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-    } catch (CharacterCodingException e) {
-      // The decoder stops at what it cannot read.
-      throw usage(
-          "%s is not UTF-8: byte %d cannot be read".formatted(file, bytes.position() + 1), e);
+    byte[] bytes = readBytes(file);
+    int unreadable = Utf8.unreadableByte(bytes);
+    if (unreadable > 0) {
+      throw usage("%s is not UTF-8: byte %d cannot be read".formatted(file, unreadable));
     }
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** The content of a file; "-" is standard input. */
@@ -81,8 +78,11 @@ abstract class AthenaCommand implements Callable<Integer> {
       return file.toString().equals("-")
           ? terminal().in().readAllBytes()
           : Files.readAllBytes(file);
-    } catch (IOException e) {
+    } catch (FileSystemException e) {
       throw usage(Errors.told(e), e);
+    } catch (IOException e) {
+      // Such as "Is a directory", which does not say which.
+      throw usage(file + ": " + Errors.told(e), e);
     }
   }
 

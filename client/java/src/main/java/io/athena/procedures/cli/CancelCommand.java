@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cancel",
     description = "End a running execution. One that has ended already is left as it is.",
-    footer = "  athena cancel 01939f5e-7d4c-7000-8000-2f1b7c3a9d10 --reason 'wrong input'")
+    footer =
+        "  ${ROOT-COMMAND-NAME} cancel 01939f5e-7d4c-7000-8000-2f1b7c3a9d10 --reason 'wrong input'")
 final class CancelCommand extends ServiceCommand {
   @Parameters(paramLabel = "EXECUTION", description = "Which execution.")
   private String executionId = "";

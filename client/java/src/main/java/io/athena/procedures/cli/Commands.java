@@ -1,5 +1,6 @@
 package io.athena.procedures.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,13 @@ final class Commands {
     (mentioned.isEmpty() ? all() : mentioned)
         .forEach((word, constructor) -> commands.put(word, constructor.get()));
     return commands;
+  }
+
+  /** The names of all commands, those included that the launcher itself knows. */
+  static List<String> names() {
+    List<String> names = new ArrayList<>(all().keySet());
+    names.addAll(List.of("serve", "doctor", "test", "bench"));
+    return names;
   }
 
   /** In the order of the help. */

@@ -35,9 +35,14 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
       return ExitCodes.USAGE;
     }
     tell(Errors.told(failure));
-    if (!UnmatchedArgumentException.printSuggestions(failure, terminal.errWriter())) {
-      terminal.tell("Try '" + commandLine.getCommandSpec().qualifiedName() + " --help'.");
-    }
+    List<String> meant =
+        failure instanceof UnmatchedArgumentException unmatched
+            ? Suggestions.forUnmatched(unmatched)
+            : List.of();
+    terminal.tell(
+        meant.isEmpty()
+            ? "Try '" + commandLine.getCommandSpec().qualifiedName() + " --help'."
+            : "Did you mean " + String.join(" or ", meant) + "?");
     return ExitCodes.USAGE;
   }
 
@@ -76,7 +81,8 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
     if (unreachable) {
       tell(unreachable(server, failure));
       terminal.tell(
-          "Start one with 'athena serve', or name another with --server HOST:PORT or ATHENA_SERVER.");
+          "Start one with '%s serve', or name another with --server HOST:PORT or ATHENA_SERVER."
+              .formatted(Launcher.name()));
       return ExitCodes.SERVICE;
     }
     tell(Text.lines(Errors.told(failure)));

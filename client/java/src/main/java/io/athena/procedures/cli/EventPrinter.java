@@ -136,7 +136,7 @@ final class EventPrinter {
           tellStyled(
               Style.WARNING,
               "skipped",
-              ": the procedure has no code yet; give it some with 'athena save'");
+              ": the procedure has no code yet; give it some with '" + Launcher.name() + " save'");
       case OUTCOME_UNSPECIFIED, UNRECOGNIZED -> tell("ended without an outcome");
     }
   }

@@ -59,7 +59,7 @@ record Example(
       throws IOException {
     Path folder = repository.resolve("examples").resolve(name);
     List<InputFile> inputs = new ArrayList<>();
-    StringBuilder call = new StringBuilder("athena run " + name);
+    StringBuilder call = new StringBuilder(Launcher.name() + " run " + name);
     for (String file : files) {
       Path path = repository.resolve(file);
       call.append(" --file ").append(file);

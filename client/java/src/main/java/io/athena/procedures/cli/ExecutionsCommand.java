@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "executions",
     description = "List executions, newest first.",
     footer = {
-      "  athena executions --limit 5",
-      "  athena executions word_statistics --outcome failure",
+      "  ${ROOT-COMMAND-NAME} executions --limit 5",
+      "  ${ROOT-COMMAND-NAME} executions word_statistics --outcome failure",
     })
 final class ExecutionsCommand extends ServiceCommand {
   @Parameters(arity = "0..1", paramLabel = "ID|NAME", description = "Only of this procedure.")
@@ -91,7 +91,7 @@ final class ExecutionsCommand extends ServiceCommand {
         return value;
       }
     }
-    throw usage("'" + name + "' is none of the choices; see 'athena executions --help'");
+    throw usage("'" + name + "' is none of the choices");
   }
 
   private void print(List<Execution> executions) throws IOException {

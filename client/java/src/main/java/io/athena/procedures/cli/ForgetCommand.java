@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "forget",
     description = "Remove a procedure with its code, versions, statistics and executions.",
-    footer = "  athena forget greet")
+    footer = "  ${ROOT-COMMAND-NAME} forget greet")
 final class ForgetCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")
   private String idOrName = "";

@@ -1,14 +1,10 @@
 package io.athena.procedures.cli;
 
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
-import java.io.IOException;
-import java.io.StringReader;
 
 /** The API's own JSON form, on one line. */
 final class Json {
@@ -26,31 +22,21 @@ final class Json {
     }
   }
 
-  /** Reads a JSON value; the message of the exception says what is wrong with it. */
-  static Value value(String json) throws InvalidProtocolBufferException {
+  /** Reads a JSON value. */
+  static Value value(String json) throws BadJsonException {
     return merge(json, Value.newBuilder()).build();
   }
 
   /** Reads JSON into a message's builder. */
-  static <B extends Message.Builder> B merge(String json, B builder)
-      throws InvalidProtocolBufferException {
-    requireStrict(json);
-    JsonFormat.parser().merge(json, builder);
-    return builder;
-  }
-
-  /** Protobuf's parser takes the first word of any text for a string, and stops after it. */
-  private static void requireStrict(String json) throws InvalidProtocolBufferException {
-    try (JsonReader reader = new JsonReader(new StringReader(json))) {
-      reader.skipValue();
-      if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw new InvalidProtocolBufferException("there is more after the first value");
-      }
+  static <B extends Message.Builder> B merge(String json, B builder) throws BadJsonException {
+    JsonText.check(json);
+    try {
+      JsonFormat.parser().merge(json, builder);
     } catch (InvalidProtocolBufferException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new InvalidProtocolBufferException("not JSON: " + e.getMessage(), e);
+      throw new BadJsonException(
+          "it is no " + builder.getDescriptorForType().getName() + ": " + e.getMessage(), e);
     }
+    return builder;
   }
 
   /** Numbers of free-form values come as doubles; 7 must not become 7.0 for that. */

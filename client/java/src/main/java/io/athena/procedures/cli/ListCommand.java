@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
     name = "list",
     description = "List procedures by id.",
     footer = {
-      "  athena list --category text",
-      "  athena list --json | jq -r '.procedures[].name'",
+      "  ${ROOT-COMMAND-NAME} list --category text",
+      "  ${ROOT-COMMAND-NAME} list --json | jq -r '.procedures[].name'",
     })
 final class ListCommand extends ServiceCommand {
   @Option(names = "--category", paramLabel = "TEXT", description = "Only this category.")
@@ -48,7 +48,9 @@ final class ListCommand extends ServiceCommand {
           .print(Json.of(ListProceduresResponse.newBuilder().addAllProcedures(procedures).build()));
     } else if (procedures.isEmpty()) {
       terminal()
-          .tell("There are no procedures yet. Store one with 'athena remember NAME --code FILE'.");
+          .tell(
+              "There are no procedures yet. Store one with '%s remember NAME --code FILE'."
+                  .formatted(Launcher.name()));
     } else {
       ProcedureTable.print(terminal(), procedures);
     }

@@ -1,8 +1,10 @@
 package io.athena.procedures.cli;
 
+import java.io.IOException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** Entry point of the command line. */
 public final class Main {
@@ -12,16 +14,28 @@ public final class Main {
   private Main() {}
 
   /** Runs one command and ends the process with its exit code. */
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
     // What the transport would log, the command tells as an error in its own words.
     TRANSPORT_LOGGER.setLevel(Level.OFF);
-    System.exit(execute(Terminal.ofProcess(), arguments));
+    Terminal terminal = Terminal.ofProcess();
+    String unreadable = Arguments.unreadable(arguments);
+    System.exit(
+        unreadable == null
+            ? execute(terminal, arguments)
+            : new ErrorReport(terminal)
+                .handleParseException(
+                    new ParameterException(commandLine(terminal), unreadable), arguments));
   }
 
   /** Runs one command. */
   static int execute(Terminal terminal, String... arguments) {
+    return commandLine(terminal, arguments).execute(arguments);
+  }
+
+  private static CommandLine commandLine(Terminal terminal, String... arguments) {
     CommandLine commandLine = new CommandLine(new Athena(terminal));
     Commands.mentionedIn(arguments).forEach(commandLine::addSubcommand);
+    commandLine.setCommandName(Launcher.name());
     commandLine.setExpandAtFiles(false);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(false);
@@ -32,6 +46,6 @@ public final class Main {
     ErrorReport errors = new ErrorReport(terminal);
     commandLine.setParameterExceptionHandler(errors);
     commandLine.setExecutionExceptionHandler(errors);
-    return commandLine.execute(arguments);
+    return commandLine;
   }
 }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Command;
       "Take five example procedures through their life: remember, save code, run, statistics.",
       "Uses the service that runs, or starts one for the time being. Can be repeated.",
     },
-    footer = "  athena quickstart")
+    footer = "  ${ROOT-COMMAND-NAME} quickstart")
 final class QuickstartCommand extends AthenaCommand {
   private static final List<String> DEFINITION_FIELDS =
       List.of("category", "description", "steps", "parameters", "trigger_pattern");
@@ -187,18 +187,19 @@ final class QuickstartCommand extends AthenaCommand {
   private void whatNext(boolean startedHere, List<Procedure> procedures) throws IOException {
     terminal().print("");
     terminal().print(terminal().styled(Style.BOLD, "What to try next"));
-    if (startedHere) {
-      terminal()
-          .print(
-              "  athena serve                                 start the service; leave it running");
-    }
     String name = procedures.getFirst().getName();
-    terminal().print("  athena run " + name + " --file README.md -p path=README.md");
-    terminal()
-        .print("  athena show " + name + "                  its definition; --code for its code");
-    terminal().print("  athena recall tests that fail                find procedures by words");
-    terminal()
-        .print("  athena executions                            what ran, when, and how it ended");
-    terminal().print("  athena remember greet --parameter name:string=world --code greet.py");
+    if (startedHere) {
+      suggest("serve", "start the service; leave it running");
+    }
+    suggest("run " + name + " --file README.md -p path=README.md", "");
+    suggest("show " + name, "its definition; --code for its code");
+    suggest("recall tests that fail", "find procedures by words");
+    suggest("executions", "what ran, when, and how it ended");
+    suggest("remember greet --parameter name:string=world --code greet.py", "");
+  }
+
+  private void suggest(String command, String purpose) throws IOException {
+    String line = "  %-44s %s".formatted(Launcher.name() + " " + command, purpose);
+    terminal().print(line.stripTrailing());
   }
 }

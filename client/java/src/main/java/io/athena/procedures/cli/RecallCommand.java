@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "recall",
     description = "Find procedures by words, best first. Typing errors are tolerated.",
-    footer = "  athena recall count words of a file")
+    footer = "  ${ROOT-COMMAND-NAME} recall count words of a file")
 final class RecallCommand extends ServiceCommand {
   @Parameters(arity = "1..*", paramLabel = "WORD", description = "What to look for.")
   private List<String> words = new ArrayList<>();

@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
     name = "remember",
     description = "Store a procedure and print its id.",
     footer = {
-      "  athena remember greet --step 'Say hello' --parameter name:string=world --code greet.py",
-      "  id=$(athena remember word_count --category text --parameter path:string)",
+      "  ${ROOT-COMMAND-NAME} remember greet --step 'Say hello' --parameter name:string=world --code greet.py",
+      "  id=$(${ROOT-COMMAND-NAME} remember word_count --category text --parameter path:string)",
     })
 final class RememberCommand extends ServiceCommand {
   @Parameters(paramLabel = "NAME", description = "Its name, unique in the project.")

@@ -1,8 +1,8 @@
 package io.athena.procedures.cli;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.client.ExecutionStream;
 import io.athena.procedures.client.InteractiveExecution;
@@ -33,10 +33,10 @@ import picocli.CommandLine.Parameters;
       "the run. Exit code: 0 success, 1 failure, 3 skipped (no code).",
     },
     footer = {
-      "  athena run greet -p name=Ada",
-      "  athena run word_statistics --file README.md -p path=README.md",
-      "  athena run 3 -p text=@notes.txt -p 'options={\"top\": 5}' --result | jq .total",
-      "  produce | athena run filter --stdin --timeout 5m > filtered",
+      "  ${ROOT-COMMAND-NAME} run greet -p name=Ada",
+      "  ${ROOT-COMMAND-NAME} run word_statistics --file README.md -p path=README.md",
+      "  ${ROOT-COMMAND-NAME} run 3 -p text=@notes.txt -p 'options={\"top\": 5}' --result | jq .total",
+      "  produce | ${ROOT-COMMAND-NAME} run filter --stdin --timeout 5m > filtered",
     })
 final class RunCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")
@@ -140,11 +140,7 @@ final class RunCommand extends ServiceCommand {
   private Struct parameters(Procedure procedure) {
     Struct.Builder parameters = Struct.newBuilder();
     if (argumentsJson != null) {
-      try {
-        Json.merge(argumentsJson, parameters);
-      } catch (InvalidProtocolBufferException e) {
-        throw usage("--params-json is no JSON object: " + Errors.told(e), e);
-      }
+      parameters.mergeFrom(object(argumentsJson));
     }
     Map<String, ParameterType> types =
         procedure.getParametersList().stream()
@@ -164,6 +160,18 @@ final class RunCommand extends ServiceCommand {
       }
     }
     return parameters.build();
+  }
+
+  private Struct object(String json) {
+    try {
+      Value value = Json.value(json);
+      if (value.hasStructValue()) {
+        return value.getStructValue();
+      }
+    } catch (BadJsonException e) {
+      throw usage("--params-json: " + Errors.told(e), e);
+    }
+    throw usage("--params-json is JSON, but no object such as {\"name\": \"Ada\"}");
   }
 
   private String text(String value) {

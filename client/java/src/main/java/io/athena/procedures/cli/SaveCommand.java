@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
     name = "save",
     description = "Save Python code as the new current version of a procedure.",
     footer = {
-      "  athena save greet greet.py -m 'Greet politely'",
-      "  generate | athena save 3 -",
+      "  ${ROOT-COMMAND-NAME} save greet greet.py -m 'Greet politely'",
+      "  generate | ${ROOT-COMMAND-NAME} save 3 -",
     })
 final class SaveCommand extends ServiceCommand {
   @Parameters(index = "0", paramLabel = "ID|NAME", description = "Which procedure.")

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "search",
     description = "List the procedures whose code deserves confidence, highest first.",
-    footer = "  athena search --min-confidence 0.8")
+    footer = "  ${ROOT-COMMAND-NAME} search --min-confidence 0.8")
 final class SearchCommand extends ServiceCommand {
   @Option(
       names = "--min-confidence",

@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
     name = "show",
     description = "Show a procedure, or its code.",
     footer = {
-      "  athena show word_statistics",
-      "  athena show 3 --code > main.py",
+      "  ${ROOT-COMMAND-NAME} show word_statistics",
+      "  ${ROOT-COMMAND-NAME} show 3 --code > main.py",
     })
 final class ShowCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")

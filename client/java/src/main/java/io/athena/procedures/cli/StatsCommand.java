@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "stats",
     description = "Show the statistics of a procedure, over all runs and for each version.",
-    footer = "  athena stats word_statistics")
+    footer = "  ${ROOT-COMMAND-NAME} stats word_statistics")
 final class StatsCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")
   private String idOrName = "";

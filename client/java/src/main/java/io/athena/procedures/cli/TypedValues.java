@@ -1,6 +1,5 @@
 package io.athena.procedures.cli;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Value;
 import com.google.protobuf.Value.KindCase;
 import io.athena.procedures.v1.ParameterType;
@@ -54,7 +53,7 @@ final class TypedValues {
       case PARAMETER_TYPE_ARRAY -> json(name, text, KindCase.LIST_VALUE, "an array such as [1, 2]");
       case PARAMETER_TYPE_OBJECT ->
           json(name, text, KindCase.STRUCT_VALUE, "an object such as {\"a\": 1}");
-      case PARAMETER_TYPE_UNSPECIFIED, UNRECOGNIZED -> any(text);
+      case PARAMETER_TYPE_UNSPECIFIED, UNRECOGNIZED -> any(name, text);
     };
   }
 
@@ -96,25 +95,38 @@ final class TypedValues {
       if (value.getKindCase() == kind) {
         return value;
       }
-    } catch (InvalidProtocolBufferException e) {
-      throw wrong(name, wanted, text, e);
+    } catch (BadJsonException e) {
+      throw e.wellFormed() ? cannotBeCarried(name, e) : wrong(name, wanted, text, e);
     }
     throw wrong(name, wanted, text, null);
   }
 
   /** JSON where it is JSON, else the text itself. */
-  private static Value any(String text) {
+  private static Value any(String name, String text) {
     try {
       return Json.value(text);
-    } catch (InvalidProtocolBufferException e) {
+    } catch (BadJsonException e) {
+      if (e.wellFormed()) {
+        throw cannotBeCarried(name, e);
+      }
       return Value.newBuilder().setStringValue(text).build();
     }
+  }
+
+  private static IllegalArgumentException cannotBeCarried(String name, BadJsonException cause) {
+    return new IllegalArgumentException("parameter '" + name + "': " + cause.getMessage(), cause);
   }
 
   private static IllegalArgumentException wrong(
       String name, String wanted, String text, @Nullable Throwable cause) {
     return new IllegalArgumentException(
-        "parameter '" + name + "' takes " + wanted + ", not '" + Text.shortened(text, 60) + "'",
+        "parameter '"
+            + name
+            + "' takes "
+            + wanted
+            + ", not '"
+            + Text.oneLine(Text.shortened(text, 60))
+            + "'",
         cause);
   }
 }

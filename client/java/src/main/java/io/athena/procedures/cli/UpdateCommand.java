@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
     name = "update",
     description = "Change a procedure's definition. What is not given stays as it is.",
     footer = {
-      "  athena update greet --description 'Greets by name'",
-      "  athena update 3 --name hello --if-etag \"$etag\"",
+      "  ${ROOT-COMMAND-NAME} update greet --description 'Greets by name'",
+      "  ${ROOT-COMMAND-NAME} update 3 --name hello --if-etag \"$etag\"",
     })
 final class UpdateCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")

@@ -12,9 +12,9 @@ import picocli.CommandLine.Parameters;
     name = "watch",
     description = {
       "Show what an execution wrote and goes on to write, to its end.",
-      "Leaving does not touch the run. Exit code as for 'athena run'.",
+      "Leaving does not touch the run. Exit code as for '${ROOT-COMMAND-NAME} run'.",
     },
-    footer = "  athena watch 01939f5e-7d4c-7000-8000-2f1b7c3a9d10 --after 12")
+    footer = "  ${ROOT-COMMAND-NAME} watch 01939f5e-7d4c-7000-8000-2f1b7c3a9d10 --after 12")
 final class WatchCommand extends ServiceCommand {
   @Parameters(paramLabel = "EXECUTION", description = "Which execution.")
   private String executionId = "";

@@ -2,7 +2,6 @@ package io.athena.procedures.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -135,6 +134,24 @@ final class CommandLineTest {
     assertThat(captured.err()).contains("count");
     assertThat(json(ask("executions", "strict", "--json")).getFieldsOrThrow("executions"))
         .isEqualTo(Value.newBuilder().setListValue(ListValue.getDefaultInstance()).build());
+  }
+
+  @Test
+  void argumentsThatWouldBeChangedOnTheWayAreRefused() throws Exception {
+    remember("exact", "def exact(a):\n    return a\n", "--parameter=a:any");
+    assertThat(run("run", "exact", "--params-json", "{bad")).isEqualTo(ExitCodes.USAGE);
+    assertThat(run("run", "exact", "--params-json", "[1]")).isEqualTo(ExitCodes.USAGE);
+    assertThat(run("run", "exact", "--params-json", "{\"a\": \"\\ud800\"}"))
+        .isEqualTo(ExitCodes.USAGE);
+    assertThat(run("run", "exact", "-p", "a=[\"\\ud800\"]")).isEqualTo(ExitCodes.USAGE);
+    assertThat(captured.err().lines().filter(line -> line.startsWith("error: ")))
+        .containsExactly(
+            "error: --params-json: line 1, column 2: expected a name in double quotes, not 'bad'",
+            "error: --params-json is JSON, but no object such as {\"name\": \"Ada\"}",
+            "error: --params-json: line 1, column 8: an unpaired surrogate is half a character,"
+                + " which no text can hold",
+            "error: parameter 'a': line 1, column 3: an unpaired surrogate is half a character,"
+                + " which no text can hold");
   }
 
   @Test
@@ -349,7 +366,7 @@ final class CommandLineTest {
     return Main.execute(terminal.terminal(), all.toArray(String[]::new));
   }
 
-  private static Struct json(String text) throws InvalidProtocolBufferException {
+  private static Struct json(String text) throws BadJsonException {
     return Json.merge(text, Struct.newBuilder()).build();
   }
 }

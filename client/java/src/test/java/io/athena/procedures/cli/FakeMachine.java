@@ -66,6 +66,10 @@ final class FakeMachine {
     return repository;
   }
 
+  Path programs() {
+    return programs;
+  }
+
   Path root() {
     return root;
   }
@@ -101,6 +105,7 @@ final class FakeMachine {
       case $argument in -XX:AOTCacheOutput=*) echo cache > "${argument#*=}"; exit 0 ;; esac
     done
     echo "java $*"
+    [ -n "$JAVA_SHOWS" ] && echo "$JAVA_SHOWS=${!JAVA_SHOWS}"
     exit "${JAVA_EXIT:-0}"
     JAVA
     echo > %1$s/bin/javac

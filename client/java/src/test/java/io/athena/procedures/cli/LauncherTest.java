@@ -124,6 +124,29 @@ final class LauncherTest {
   }
 
   @Test
+  void theCommandKnowsWhatTheUserTyped() throws Exception {
+    machine.jdk("25").maven("");
+    Path launcher = machine.repository().resolve("athena");
+    Map<String, String> onPath = Map.of("PATH", machine.repository() + ":" + machine.programs());
+    assertThat(machine.run("list").said()).contains("-Dathena.command=" + launcher + " ");
+    assertThat(
+            Outcome.of(machine.start(Path.of("repository/../repository/athena"), Map.of(), "list"))
+                .said())
+        .contains("-Dathena.command=repository/../repository/athena ");
+    assertThat(Outcome.of(machine.start(launcher, onPath, "list")).said())
+        .contains("-Dathena.command=athena ");
+  }
+
+  @Test
+  void javaReadsArgumentsAsUtf8WhateverTheLocale() throws Exception {
+    machine.jdk("25").maven("");
+    Path launcher = machine.repository().resolve("athena");
+    Outcome outcome =
+        Outcome.of(machine.start(launcher, Map.of("LC_ALL", "C", "JAVA_SHOWS", "LC_ALL"), "list"));
+    assertThat(outcome.said()).contains("LC_ALL=C.UTF-8");
+  }
+
+  @Test
   void theExitCodeIsThatOfTheCommand() throws Exception {
     machine.jdk("25").maven("");
     Path launcher = machine.repository().resolve("athena");

@@ -2,14 +2,17 @@ package io.athena.procedures.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the command line says when no service is needed to say it. */
@@ -55,7 +58,24 @@ final class UsageTest {
   @Test
   void aMisspeltCommandIsAnsweredWithTheOneThatIsMeant() {
     assertThat(run("rmember")).isEqualTo(ExitCodes.USAGE);
-    assertThat(captured.err()).contains("Did you mean").contains("remember");
+    assertThat(captured.err()).contains("Did you mean remember?");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sevre,serve", "serch,search", "--jsn,--json"})
+  void whatIsNearIsSuggested(String typed, String meant) {
+    assertThat(run(typed)).isEqualTo(ExitCodes.USAGE);
+    assertThat(captured.err()).contains("'" + typed + "'").contains("Did you mean " + meant + "?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"frobnicate", "x", "--frobnicate"})
+  void whatIsFarAwayIsNot(String typed) {
+    assertThat(run(typed)).isEqualTo(ExitCodes.USAGE);
+    assertThat(captured.err())
+        .contains("'" + typed + "'")
+        .contains("Try 'athena --help'.")
+        .doesNotContain("Did you mean");
   }
 
   @Test
@@ -78,6 +98,31 @@ final class UsageTest {
         Files.write(directory.resolve("latin.py"), new byte[] {'x', '=', '"', (byte) 0xe4, '"'});
     assertThat(run("remember", "a", "--code", file.toString())).isEqualTo(ExitCodes.USAGE);
     assertThat(captured.err()).contains("latin.py is not UTF-8: byte 4 cannot be read");
+  }
+
+  @Test
+  void whatCannotBeReadIsNamed(@TempDir Path directory) {
+    assertThat(run("save", "a", directory.toString())).isEqualTo(ExitCodes.USAGE);
+    assertThat(captured.err()).contains("error: " + directory + ": Is a directory");
+  }
+
+  @Test
+  void anArgumentThatIsNotUtf8IsRefusedWithItsPlace() throws Exception {
+    Process command =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "exec \"$0\" -cp \"$1\" \"$2\" list --project $'caf\\xe9' --category '\uFFFD'",
+                ProcessHandle.current().info().command().orElseThrow(),
+                System.getProperty("java.class.path"),
+                Main.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader output = command.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(output.readAllAsString())
+          .contains("argument 3, 'caf\uFFFD', is not UTF-8: byte 4 cannot be read");
+    }
+    assertThat(command.waitFor()).isEqualTo(ExitCodes.USAGE);
   }
 
   @Test
