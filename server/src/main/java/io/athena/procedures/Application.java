@@ -5,6 +5,7 @@ import io.athena.procedures.api.ProcedureApi;
 import io.athena.procedures.auth.Authentication;
 import io.athena.procedures.auth.Principal;
 import io.athena.procedures.auth.TokenFileException;
+import io.athena.procedures.code.HistoryUpgrade;
 import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.config.ServerConfig;
@@ -92,6 +93,7 @@ final class Application implements AutoCloseable {
     // Its containers start in the background while the database does.
     SandboxWorkers sandboxes = resources.add(SandboxWorkers.start(configuration.sandbox(), clock));
     Database database = resources.add(database(configuration));
+    HistoryUpgrade.upgradeAll(database.jdbi());
     ExecutionFeature executions = executions(configuration, database, sandboxes, clock);
     metrics.gauge("athena.executions.running", executions, ExecutionFeature::running);
     ProcedureApi procedures =

@@ -1,6 +1,7 @@
 package io.athena.procedures.api;
 
 import io.athena.procedures.code.CodeVersions;
+import io.athena.procedures.code.VersionTags;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.Times;
@@ -67,6 +68,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   private final Procedures procedures;
   private final Recall recall;
   private final CodeVersions codeVersions;
+  private final VersionTags versionTags;
   private final StatsSource statsSource;
   private final Clock clock;
 
@@ -74,11 +76,13 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       Procedures procedures,
       Recall recall,
       CodeVersions codeVersions,
+      VersionTags versionTags,
       StatsSource statsSource,
       Clock clock) {
     this.procedures = procedures;
     this.recall = recall;
     this.codeVersions = codeVersions;
+    this.versionTags = versionTags;
     this.statsSource = statsSource;
     this.clock = clock;
   }
@@ -97,9 +101,10 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       StatsSource statsSource) {
     var answeredRequests = new AnsweredRequests(jdbi, clock);
     return new ProcedureApi(
-        new Procedures(jdbi, clock, answeredRequests, runningExecutions),
+        new Procedures(jdbi, clock, answeredRequests, runningExecutions, CodeVersions::remove),
         new Recall(jdbi),
         new CodeVersions(jdbi, clock, answeredRequests, caller),
+        new VersionTags(answeredRequests),
         statsSource,
         clock);
   }
@@ -241,27 +246,27 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   public void diffProcedureVersions(
       DiffProcedureVersionsRequest request,
       StreamObserver<DiffProcedureVersionsResponse> observer) {
-    throw new NotYetAvailableException("DiffProcedureVersions");
+    answer(observer, codeVersions.diff(request));
   }
 
   @Override
   public void rollbackProcedureCode(
       RollbackProcedureCodeRequest request,
       StreamObserver<RollbackProcedureCodeResponse> observer) {
-    throw new NotYetAvailableException("RollbackProcedureCode");
+    answer(observer, codeVersions.rollback(request));
   }
 
   @Override
   public void tagProcedureVersion(
       TagProcedureVersionRequest request, StreamObserver<TagProcedureVersionResponse> observer) {
-    throw new NotYetAvailableException("TagProcedureVersion");
+    answer(observer, versionTags.tag(request));
   }
 
   @Override
   public void untagProcedureVersion(
       UntagProcedureVersionRequest request,
       StreamObserver<UntagProcedureVersionResponse> observer) {
-    throw new NotYetAvailableException("UntagProcedureVersion");
+    answer(observer, versionTags.untag(request));
   }
 
   private static <T> void answer(StreamObserver<T> observer, T response) {

@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
-import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of versions. */
@@ -18,44 +17,75 @@ interface CodeDao {
       select v.procedure_id, v.version, v.commit_id, v.author, v.message, v.create_time,
              v.size_bytes, v.sha256, v.rolled_back_to, v.version = p.current_version as is_current,
              coalesce(s.confidence, 0) as confidence,
-             case when :withCode then v.code else '' end as code
+             array(select t.tag from version_tag t
+                   where t.procedure_id = v.procedure_id and t.version = v.version
+                   order by t.tag) as tags,
+             case when :withCode then v.code end as code,
+             case when :withCode then (
+               select o.content from git_object o
+               where o.project = p.project and o.object_id = v.code_object) end as content
       from code_version v
       join procedure p on p.procedure_id = v.procedure_id
       left join version_stats s on s.procedure_id = v.procedure_id and s.version = v.version
       """;
 
-  @SqlUpdate(
+  /**
+   * Adds a version and makes it current; its confidence and the evidence for it are those of the
+   * version {@code evidenceOf}, or {@code confidence} and nothing if there is no such version.
+   *
+   * @return the procedure's revision
+   */
+  @SqlQuery(
       """
-      insert into code_version (procedure_id, version, code, sha256, size_bytes, author, message,
-                                rolled_back_to, create_time)
-      values (:procedureId, :version, :code, :sha256, :sizeBytes, :author, :message,
-              :rolledBackTo, :now)
+      with inserted as (
+        insert into code_version (procedure_id, version, commit_id, code_object, sha256, size_bytes,
+                                  author, message, rolled_back_to, first_version, create_time)
+        values (:procedureId, :version, :commitId, :codeObject, :sha256, :sizeBytes,
+                :author, :message, :rolledBackTo, :firstVersion, :now)),
+      evidence as (
+        select success_count, failure_count, no_fault_count, confidence from version_stats
+        where procedure_id = :procedureId and version = :evidenceOf),
+      stats as (
+        insert into version_stats (procedure_id, version, confidence, success_count, failure_count,
+                                   no_fault_count, inherited_success_count, inherited_failure_count)
+        select :procedureId, :version, coalesce(e.confidence, :confidence),
+               coalesce(e.success_count, 0), coalesce(e.failure_count, 0),
+               coalesce(e.no_fault_count, 0), coalesce(e.success_count, 0),
+               coalesce(e.failure_count, 0)
+        from (select) one left join evidence e on true)
+      update procedure
+      set current_version = :version, revision = revision + 1, update_time = :now
+      where procedure_id = :procedureId and current_version = :version - 1
+      returning revision
       """)
-  void insert(
+  Optional<Long> append(
       long procedureId,
       int version,
-      String code,
+      String commitId,
+      byte[] codeObject,
       String sha256,
       int sizeBytes,
       String author,
       String message,
       int rolledBackTo,
+      int firstVersion,
+      int evidenceOf,
+      double confidence,
       Instant now);
 
-  @SqlUpdate(
-      """
-      insert into version_stats (procedure_id, version, confidence)
-      values (:procedureId, :version, :confidence)
-      """)
-  void insertStats(long procedureId, int version, double confidence);
+  /** What a rollback needs to know of the version it restores. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Restorable(String commitId, byte[] codeObject, int sizeBytes, int firstVersion) {}
 
-  @SqlUpdate(
+  @SqlQuery(
       """
-      update procedure
-      set current_version = :version, revision = revision + 1, update_time = :now
-      where procedure_id = :procedureId
+      select commit_id, code_object, size_bytes,
+             case first_version when 0 then version else first_version end as first_version
+      from code_version
+      where procedure_id = :procedureId and version = :version
       """)
-  void makeCurrent(long procedureId, int version, Instant now);
+  @RegisterConstructorMapper(Restorable.class)
+  Restorable restorable(long procedureId, int version);
 
   @SqlQuery(SELECT + "where v.procedure_id = :procedureId and v.version = :version")
   Optional<CodeVersion> find(long procedureId, int version, boolean withCode);
@@ -79,8 +109,11 @@ interface CodeDao {
    *
    * @param definition null if the revision is the known one
    * @param version 0 if there is no such version
-   * @param code null if the version is the known one or there is none
+   * @param code null if the version is the known one, there is none, or its code is in git
+   * @param content null if the version is the known one, there is none, or its code is not in git
+   * @param sizeBytes of the code in UTF-8
    */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record RunnableRow(
       String project,
       String name,
@@ -89,7 +122,9 @@ interface CodeDao {
       int currentVersion,
       int version,
       String commitId,
-      @Nullable String code) {}
+      int sizeBytes,
+      @Nullable String code,
+      byte @Nullable [] content) {}
 
   /** Version 0 stands for the current one. */
   @SqlQuery(
@@ -97,7 +132,11 @@ interface CodeDao {
       select p.project, p.name, p.revision, p.current_version,
              case when p.revision <> :knownRevision then p.definition::text end as definition,
              coalesce(v.version, 0) as version, coalesce(v.commit_id, '') as commit_id,
-             case when v.version <> :knownVersion then v.code end as code
+             coalesce(v.size_bytes, 0) as size_bytes,
+             case when v.version <> :knownVersion then v.code end as code,
+             case when v.version <> :knownVersion then (
+               select o.content from git_object o
+               where o.project = p.project and o.object_id = v.code_object) end as content
       from procedure p
       left join code_version v
         on v.procedure_id = p.procedure_id

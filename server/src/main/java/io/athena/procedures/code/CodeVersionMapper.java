@@ -1,10 +1,13 @@
 package io.athena.procedures.code;
 
 import io.athena.procedures.db.Times;
+import io.athena.procedures.git.ObjectContent;
 import io.athena.procedures.v1.CodeVersion;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Objects;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -22,10 +25,19 @@ public final class CodeVersionMapper implements RowMapper<CodeVersion> {
             Times.toProto(row.getObject("create_time", OffsetDateTime.class).toInstant()))
         .setSizeBytes(row.getInt("size_bytes"))
         .setSha256(row.getString("sha256"))
-        .setCode(row.getString("code"))
+        .setCode(code(row))
+        .addAllTags(List.of((String[]) row.getArray("tags").getArray()))
         .setCurrent(row.getBoolean("is_current"))
         .setConfidence(row.getDouble("confidence"))
         .setRolledBackTo(row.getInt("rolled_back_to"))
         .build();
+  }
+
+  /** Empty if it was not asked for. */
+  private static String code(ResultSet row) throws SQLException {
+    byte[] content = row.getBytes("content");
+    return content == null
+        ? Objects.requireNonNullElse(row.getString("code"), "")
+        : ObjectContent.text(content, row.getInt("size_bytes"));
   }
 }

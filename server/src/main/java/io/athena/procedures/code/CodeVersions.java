@@ -12,9 +12,13 @@ import io.athena.procedures.procedure.MissingProcedures;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.CodeVersion;
+import io.athena.procedures.v1.DiffProcedureVersionsRequest;
+import io.athena.procedures.v1.DiffProcedureVersionsResponse;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.ListProcedureVersionsRequest;
 import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.RollbackProcedureCodeRequest;
+import io.athena.procedures.v1.RollbackProcedureCodeResponse;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import java.time.Clock;
@@ -26,6 +30,8 @@ import org.jdbi.v3.core.Jdbi;
 /** Keeps the versions of procedures' code. Thread-safe. */
 public final class CodeVersions {
   private static final int MOST_BYTES = 1 << 20;
+  private static final int DEFAULT_CONTEXT = 3;
+  private static final int MOST_CONTEXT = 100;
 
   private final Jdbi jdbi;
   private final Clock clock;
@@ -63,11 +69,11 @@ public final class CodeVersions {
     TextRules.checkCharacters(violations, "code", request.getCode());
     String author = request.getAuthor().isEmpty() ? caller.get() : request.getAuthor();
     NewVersion version = NewVersion.of(request.getCode(), author, request.getMessage());
+    int size = version.code().length;
     violations.check(
-        version.sizeBytes() <= MOST_BYTES,
+        size <= MOST_BYTES,
         "code",
-        "has %,d bytes of UTF-8; at most %,d (1 MiB) are allowed"
-            .formatted(version.sizeBytes(), MOST_BYTES));
+        "has %,d bytes of UTF-8; at most %,d (1 MiB) are allowed".formatted(size, MOST_BYTES));
     violations.throwIfAny();
     return answeredRequests.answer(
         request.getRequestId(),
@@ -78,25 +84,93 @@ public final class CodeVersions {
 
   private SaveProcedureCodeResponse save(
       Handle handle, SaveProcedureCodeRequest request, NewVersion version) {
-    Procedure procedure = Procedures.lock(handle, request.getProcedureId());
+    Procedure procedure = VersionWriter.lock(handle, request.getProcedureId());
     Etags.require(request.getEtag(), procedure);
-    boolean isNew =
-        find(handle, procedure, procedure.getCurrentVersion())
-            .map(current -> !current.getSha256().equals(version.sha256()))
-            .orElse(true);
-    if (isNew) {
-      VersionWriter.append(handle, procedure, version, Times.now(clock));
-      procedure = Procedures.lock(handle, request.getProcedureId());
+    CodeVersion current = current(handle, procedure).orElse(null);
+    if (current != null && current.getSha256().equals(version.sha256())) {
+      return SaveProcedureCodeResponse.newBuilder()
+          .setVersion(current)
+          .setEtag(procedure.getEtag())
+          .build();
     }
+    VersionWriter.Added added = VersionWriter.append(handle, procedure, version, Times.now(clock));
     return SaveProcedureCodeResponse.newBuilder()
-        .setVersion(find(handle, procedure, procedure.getCurrentVersion()).orElseThrow())
-        .setCreated(isNew)
-        .setEtag(procedure.getEtag())
+        .setVersion(added.version())
+        .setCreated(true)
+        .setEtag(added.etag())
         .build();
   }
 
-  private static Optional<CodeVersion> find(Handle handle, Procedure procedure, int version) {
-    return handle.attach(CodeDao.class).find(procedure.getProcedureId(), version, false);
+  /**
+   * Makes the code of an earlier version current again, as a new version.
+   *
+   * @throws InvalidArgumentException if the request breaks a rule
+   * @throws NotFoundException if there is no such procedure or version
+   * @throws AbortedException if the request's etag is not the procedure's
+   */
+  public RollbackProcedureCodeResponse rollback(RollbackProcedureCodeRequest request) {
+    var violations = new Violations();
+    Procedures.checkId(violations, "procedure_id", request.getProcedureId());
+    violations.check(
+        !request.getTargetVersion().isEmpty(),
+        "target_version",
+        "must name the version to go back to, such as 'v3'");
+    TextRules.check(violations, "reason", request.getReason(), 10_000);
+    TextRules.check(violations, "author", request.getAuthor(), 200);
+    TextRules.checkRequestId(violations, request.getRequestId());
+    violations.throwIfAny();
+    String author = request.getAuthor().isEmpty() ? caller.get() : request.getAuthor();
+    return answeredRequests.answer(
+        request.getRequestId(),
+        request,
+        RollbackProcedureCodeResponse.getDefaultInstance(),
+        handle -> rollback(handle, request, author));
+  }
+
+  private RollbackProcedureCodeResponse rollback(
+      Handle handle, RollbackProcedureCodeRequest request, String author) {
+    Procedure procedure = VersionWriter.lock(handle, request.getProcedureId());
+    Etags.require(request.getEtag(), procedure);
+    CodeVersion target = find(handle, procedure, request.getTargetVersion());
+    CodeVersion current = current(handle, procedure).orElseThrow();
+    if (current.getSha256().equals(target.getSha256())) {
+      return RollbackProcedureCodeResponse.newBuilder()
+          .setVersion(current)
+          .setEtag(procedure.getEtag())
+          .build();
+    }
+    VersionWriter.Added added =
+        VersionWriter.restore(
+            handle, procedure, target, author, request.getReason(), Times.now(clock));
+    return RollbackProcedureCodeResponse.newBuilder()
+        .setVersion(added.version())
+        .setCreated(true)
+        .setEtag(added.etag())
+        .build();
+  }
+
+  private static Optional<CodeVersion> current(Handle handle, Procedure procedure) {
+    return handle
+        .attach(CodeDao.class)
+        .find(procedure.getProcedureId(), procedure.getCurrentVersion(), false);
+  }
+
+  /**
+   * The version that a caller names, without its code.
+   *
+   * @throws NotFoundException if there is no such version
+   */
+  static CodeVersion find(Handle handle, Procedure procedure, String version) {
+    return find(handle, procedure.getProcedureId(), version, procedure.getCurrentVersion(), false);
+  }
+
+  private static CodeVersion find(
+      Handle handle, long procedureId, String version, int newest, boolean withCode) {
+    int number = VersionNames.number(handle, procedureId, version, newest);
+    return handle
+        .attach(CodeDao.class)
+        .find(procedureId, number, withCode)
+        .orElseThrow(() -> MissingVersions.of(procedureId, version, newest));
   }
 
   /**
@@ -131,18 +205,67 @@ public final class CodeVersions {
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     violations.throwIfAny();
     long id = request.getProcedureId();
-    return jdbi.withHandle(handle -> {
-      CodeDao dao = handle.attach(CodeDao.class);
-      int newest = dao.currentVersion(id).orElseThrow(() -> MissingProcedures.byId(handle, id));
-      int number =
-          switch (VersionSpec.parse(request.getVersion())) {
-            case VersionSpec.Current() -> newest;
-            case VersionSpec.Numbered(int given) -> given;
-            // Neither tags nor commits are kept: no version has the name.
-            case VersionSpec.Named(String name) -> 0;
-          };
-      return dao.find(id, number, true)
-          .orElseThrow(() -> MissingVersions.of(id, request.getVersion(), newest));
+    return jdbi.withHandle(
+        handle -> find(handle, id, request.getVersion(), newest(handle, id), true));
+  }
+
+  /**
+   * Compares two versions.
+   *
+   * @throws InvalidArgumentException if the request breaks a rule
+   * @throws NotFoundException if there is no such procedure or version
+   */
+  public DiffProcedureVersionsResponse diff(DiffProcedureVersionsRequest request) {
+    var violations = new Violations();
+    Procedures.checkId(violations, "procedure_id", request.getProcedureId());
+    int context = request.hasContextLines() ? request.getContextLines() : DEFAULT_CONTEXT;
+    violations.check(
+        context >= 0 && context <= MOST_CONTEXT,
+        "context_lines",
+        "must be within 0 to " + MOST_CONTEXT);
+    violations.throwIfAny();
+    DiffProcedureVersionsResponse.Builder response = DiffProcedureVersionsResponse.newBuilder();
+    jdbi.useHandle(handle -> {
+      long id = request.getProcedureId();
+      int newest = newest(handle, id);
+      CodeVersion to = find(handle, id, request.getToVersion(), newest, true);
+      response.setToVersion(to);
+      if (!request.getFromVersion().isEmpty() || to.getVersion() > 1) {
+        String from =
+            request.getFromVersion().isEmpty()
+                ? "v" + (to.getVersion() - 1)
+                : request.getFromVersion();
+        response.setFromVersion(find(handle, id, from, newest, true));
+      }
     });
+    // Without holding a connection: this is the part that takes time.
+    CodeDiff diff =
+        CodeDiff.of(
+            response.hasFromVersion(),
+            response.getFromVersion().getCode(),
+            response.getToVersion().getCode(),
+            context);
+    response.getToVersionBuilder().clearCode();
+    if (response.hasFromVersion()) {
+      response.getFromVersionBuilder().clearCode();
+    }
+    return response
+        .setDiff(diff.text())
+        .setLinesAdded(diff.added())
+        .setLinesRemoved(diff.removed())
+        .build();
+  }
+
+  /** Removes the history of a procedure that the transaction has locked. */
+  public static void remove(Handle handle, Procedure procedure) {
+    VersionWriter.remove(handle, procedure);
+  }
+
+  /** The number of the newest version, 0 if there is no code. */
+  private static int newest(Handle handle, long procedureId) {
+    return handle
+        .attach(CodeDao.class)
+        .currentVersion(procedureId)
+        .orElseThrow(() -> MissingProcedures.byId(handle, procedureId));
   }
 }

@@ -2,6 +2,7 @@ package io.athena.procedures.code;
 
 import io.athena.procedures.code.CodeDao.RunnableRow;
 import io.athena.procedures.error.NotFoundException;
+import io.athena.procedures.git.ObjectContent;
 import io.athena.procedures.procedure.Definitions;
 import io.athena.procedures.procedure.MissingProcedures;
 import io.athena.procedures.v1.Parameter;
@@ -22,6 +23,9 @@ import org.jdbi.v3.core.Jdbi;
 public final class Codes {
   private static final int MOST_ENTRIES = 1_000;
   private static final long MOST_CHARS = 32L << 20;
+
+  /** From here on a number may also be the beginning of a commit's hash. */
+  private static final int SMALLEST_HASH = 1_000_000;
 
   private final Jdbi jdbi;
   private final Cache cache = new Cache();
@@ -44,13 +48,16 @@ public final class Codes {
 
   /** The same, in a transaction of the caller's. */
   public RunnableCode resolve(Handle handle, long procedureId, String version) {
-    int number =
-        switch (VersionSpec.parse(version)) {
-          case VersionSpec.Current() -> 0;
-          case VersionSpec.Numbered(int given) -> given;
-          // Neither tags nor commits are kept: no version has the name.
-          case VersionSpec.Named(String name) -> -1;
-        };
+    return switch (VersionSpec.parse(version)) {
+      case VersionSpec.Current() -> resolve(handle, procedureId, 0, version);
+      case VersionSpec.Numbered(int given) when given < SMALLEST_HASH ->
+          resolve(handle, procedureId, given, version);
+      case VersionSpec.Numbered _, VersionSpec.Named _ ->
+          resolve(handle, procedureId, named(handle, procedureId, version), version);
+    };
+  }
+
+  private RunnableCode resolve(Handle handle, long procedureId, int number, String asked) {
     Key key = new Key(procedureId, number);
     Entry known = cache.get(key);
     RunnableRow row =
@@ -59,7 +66,7 @@ public final class Codes {
             .findRunnable(procedureId, number, known.revision(), known.version())
             .orElseThrow(() -> MissingProcedures.byId(handle, procedureId));
     if (number != 0 && row.version() == 0) {
-      throw MissingVersions.of(procedureId, version, row.currentVersion());
+      throw MissingVersions.of(procedureId, asked, row.currentVersion());
     }
     Entry entry = known.updatedBy(row);
     if (row.version() > 0 && !entry.equals(known)) {
@@ -75,6 +82,15 @@ public final class Codes {
         entry.code());
   }
 
+  private static int named(Handle handle, long procedureId, String name) {
+    int newest =
+        handle
+            .attach(CodeDao.class)
+            .currentVersion(procedureId)
+            .orElseThrow(() -> MissingProcedures.byId(handle, procedureId));
+    return VersionNames.number(handle, procedureId, name, newest);
+  }
+
   /** What was asked for; number 0 stands for the current version. */
   private record Key(long procedureId, int number) {}
 
@@ -86,7 +102,13 @@ public final class Codes {
           row.revision(),
           row.definition() == null ? parameters : Definitions.parameters(row.definition()),
           row.version(),
-          row.version() == version ? code : Objects.requireNonNullElse(row.code(), ""));
+          row.version() == version ? code : code(row));
+    }
+
+    private static String code(RunnableRow row) {
+      return row.content() == null
+          ? Objects.requireNonNullElse(row.code(), "")
+          : ObjectContent.text(row.content(), row.sizeBytes());
     }
   }
 

@@ -27,8 +27,24 @@ final class MissingVersions {
     return new NotFoundException(
         REASON,
         "procedure %d has no version %s; it has %s"
-            .formatted(
-                procedureId, TextRules.quote(asked), newest == 1 ? "v1 only" : "v1 to v" + newest),
+            .formatted(procedureId, TextRules.quote(asked), range(newest)),
         metadata);
+  }
+
+  /** The failure for the hash of a commit that another procedure has. */
+  static NotFoundException ofAnother(long procedureId, String asked, int newest, long other) {
+    return new NotFoundException(
+        REASON,
+        "procedure %d has no version %s, which is a commit of procedure %d; it has %s"
+            .formatted(procedureId, TextRules.quote(asked), other, range(newest)),
+        Map.of("procedure_id", Long.toString(procedureId)));
+  }
+
+  private static String range(int newest) {
+    return switch (newest) {
+      case 0 -> "no code yet";
+      case 1 -> "v1 only";
+      default -> "v1 to v" + newest;
+    };
   }
 }

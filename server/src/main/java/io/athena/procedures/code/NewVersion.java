@@ -8,16 +8,16 @@ import java.util.HexFormat;
 /**
  * A version to be saved.
  *
+ * @param code in UTF-8
  * @param message empty for the usual one
- * @param rolledBackTo the version whose code it restores; 0 if it does not
  */
-record NewVersion(
-    String code, String sha256, int sizeBytes, String author, String message, int rolledBackTo) {
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+record NewVersion(byte[] code, String sha256, String author, String message) {
 
   /** Of code that callers give. */
   static NewVersion of(String code, String author, String message) {
     byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
-    return new NewVersion(code, sha256(bytes), bytes.length, author, message, 0);
+    return new NewVersion(bytes, sha256(bytes), author, message);
   }
 
   private static String sha256(byte[] bytes) {

@@ -11,6 +11,8 @@ public final class Definitions {
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer().omittingInsignificantWhitespace();
 
+  private static final JsonFormat.Printer DOCUMENT_PRINTER = JsonFormat.printer().sortingMapKeys();
+
   /** A newer server on the same database may have written fields that this one does not know. */
   private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
 
@@ -45,6 +47,29 @@ public final class Definitions {
             .build();
     try {
       return PRINTER.print(definition);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a procedure that passed its rules has no JSON form", e);
+    }
+  }
+
+  /**
+   * What git keeps of a procedure beside its code: JSON in Protobuf's form, laid out for people and
+   * for comparing lines.
+   */
+  public static String document(Procedure procedure) {
+    Procedure lasting =
+        procedure.toBuilder()
+            .clearCreateTime()
+            .clearUpdateTime()
+            .clearEtag()
+            .clearCurrentVersion()
+            .clearCurrentCommitId()
+            .clearConfidence()
+            .clearUsageCount()
+            .clearSuccessRate()
+            .build();
+    try {
+      return DOCUMENT_PRINTER.print(lasting) + "\n";
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a procedure that passed its rules has no JSON form", e);
     }

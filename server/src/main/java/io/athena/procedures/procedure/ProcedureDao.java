@@ -30,8 +30,10 @@ interface ProcedureDao {
       left join version_stats c
         on c.procedure_id = p.procedure_id and c.version = p.current_version and c.version > 0
       cross join lateral (
-        select coalesce(sum(s.success_count + s.failure_count), 0) as usage_count,
-               coalesce(sum(s.success_count), 0) as success_count
+        select coalesce(sum(s.success_count + s.failure_count
+                              - s.inherited_success_count - s.inherited_failure_count), 0)
+                 as usage_count,
+               coalesce(sum(s.success_count - s.inherited_success_count), 0) as success_count
         from version_stats s where s.procedure_id = p.procedure_id) t
       """;
 

@@ -34,17 +34,20 @@ public final class Procedures {
   private final Clock clock;
   private final AnsweredRequests answeredRequests;
   private final RunningExecutions runningExecutions;
+  private final Belongings belongings;
 
   /** On a database with the server's schema. */
   public Procedures(
       Jdbi jdbi,
       Clock clock,
       AnsweredRequests answeredRequests,
-      RunningExecutions runningExecutions) {
+      RunningExecutions runningExecutions,
+      Belongings belongings) {
     this.jdbi = jdbi;
     this.clock = clock;
     this.answeredRequests = answeredRequests;
     this.runningExecutions = runningExecutions;
+    this.belongings = belongings;
   }
 
   /**
@@ -259,6 +262,7 @@ public final class Procedures {
                 .formatted(stored.getProcedureId()),
             Map.of("procedure_id", Long.toString(stored.getProcedureId())));
       }
+      belongings.remove(handle, stored);
       handle.attach(ProcedureDao.class).delete(stored.getProcedureId());
     });
   }

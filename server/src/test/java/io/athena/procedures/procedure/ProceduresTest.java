@@ -8,6 +8,7 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.TestDatabase;
@@ -259,7 +260,8 @@ class ProceduresTest {
             database.jdbi(),
             clock,
             new AnsweredRequests(database.jdbi(), clock),
-            (handle, procedureId) -> true);
+            (handle, procedureId) -> true,
+            CodeVersions::remove);
     Procedure stored = TestProcedures.remember(busy, "", "busy");
 
     assertThatThrownBy(() -> busy.forget(forget(stored)))

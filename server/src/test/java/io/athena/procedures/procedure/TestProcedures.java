@@ -1,5 +1,6 @@
 package io.athena.procedures.procedure;
 
+import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.v1.Procedure;
@@ -18,7 +19,8 @@ public final class TestProcedures {
         database.jdbi(),
         clock,
         new AnsweredRequests(database.jdbi(), clock),
-        (handle, procedureId) -> false);
+        (handle, procedureId) -> false,
+        CodeVersions::remove);
   }
 
   /** Remembers a procedure that has nothing but a name, in a project of its own if it is named. */

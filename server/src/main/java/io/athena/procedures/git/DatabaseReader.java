@@ -1,0 +1,309 @@
+package io.athena.procedures.git;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.StoredObjectRepresentationNotAvailableException;
+import org.eclipse.jgit.internal.storage.pack.CachedPack;
+import org.eclipse.jgit.internal.storage.pack.ObjectReuseAsIs;
+import org.eclipse.jgit.internal.storage.pack.ObjectToPack;
+import org.eclipse.jgit.internal.storage.pack.PackOutputStream;
+import org.eclipse.jgit.internal.storage.pack.PackWriter;
+import org.eclipse.jgit.internal.storage.pack.StoredObjectRepresentation;
+import org.eclipse.jgit.lib.AbbreviatedObjectId;
+import org.eclipse.jgit.lib.AnyObjectId;
+import org.eclipse.jgit.lib.AsyncObjectLoaderQueue;
+import org.eclipse.jgit.lib.BitmapIndex.BitmapBuilder;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.ObjectLoader;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.ProgressMonitor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads objects. Not thread-safe.
+ *
+ * <p>A walk asks for one object after the other, and each would cost a statement. After {@link
+ * #WALKED} of them this reads all commits and trees of the repository at once, up to a limit:
+ * whoever has read so many is about to read most.
+ */
+final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
+  private static final int WALKED = 64;
+  private static final int MOST_READ_AHEAD = 500_000;
+  private static final int BATCH = 256;
+
+  private final GitTables tables;
+  private final @Nullable ObjectInserter inserter;
+  private final Map<ObjectId, StoredObject> unwritten;
+  private final Map<ObjectId, StoredObject> readAhead = new HashMap<>();
+  private int walked;
+
+  DatabaseReader(GitTables tables) {
+    this(tables, null, Map.of());
+  }
+
+  /** Of an inserter that has objects which are not written yet. */
+  DatabaseReader(
+      GitTables tables, @Nullable ObjectInserter inserter, Map<ObjectId, StoredObject> unwritten) {
+    this.tables = tables;
+    this.inserter = inserter;
+    this.unwritten = unwritten;
+  }
+
+  @Override
+  public ObjectReader newReader() {
+    return new DatabaseReader(tables, inserter, unwritten);
+  }
+
+  @Override
+  public @Nullable ObjectInserter getCreatedFromInserter() {
+    return inserter;
+  }
+
+  @Override
+  public Collection<ObjectId> resolve(AbbreviatedObjectId id) throws IOException {
+    ObjectId first = ObjectId.fromString(padded(id, '0'));
+    ObjectId last = ObjectId.fromString(padded(id, 'f'));
+    return tables.idsBetween(first, last, BATCH);
+  }
+
+  private static String padded(AbbreviatedObjectId id, char digit) {
+    String digits = id.name();
+    return digits
+        + String.valueOf(digit).repeat(ObjectId.zeroId().name().length() - digits.length());
+  }
+
+  @Override
+  public boolean has(AnyObjectId id) throws IOException {
+    return known(id) != null || tables.findHeader(id).isPresent();
+  }
+
+  @Override
+  public long getObjectSize(AnyObjectId id, int typeHint) throws IOException {
+    StoredObject known = known(id);
+    if (known != null) {
+      return checked(known, typeHint).size();
+    }
+    Optional<GitDao.Header> header = tables.findHeader(id);
+    if (header.isEmpty()) {
+      throw missing(id, typeHint);
+    }
+    requireType(id, header.get().type(), typeHint);
+    return header.get().size();
+  }
+
+  @Override
+  public ObjectLoader open(AnyObjectId id, int typeHint) throws IOException {
+    StoredObject known = known(id);
+    if (known == null && walked++ == WALKED) {
+      tables.commitsAndTrees(MOST_READ_AHEAD).forEach(o -> readAhead.put(o.id(), o));
+      known = known(id);
+    }
+    if (known == null) {
+      known = tables.find(id).orElse(null);
+    }
+    if (known == null) {
+      throw missing(id, typeHint);
+    }
+    return loader(checked(known, typeHint));
+  }
+
+  /** Opens many, a batch with one statement. */
+  @Override
+  public <T extends ObjectId> AsyncObjectLoaderQueue<T> open(
+      Iterable<T> ids, boolean reportMissing) {
+    return new BatchedLoaders<>(ids.iterator());
+  }
+
+  private @Nullable StoredObject known(AnyObjectId id) {
+    StoredObject known = unwritten.get(id);
+    return known == null ? readAhead.get(id) : known;
+  }
+
+  private static StoredObject checked(StoredObject object, int typeHint)
+      throws IncorrectObjectTypeException {
+    requireType(object.id(), object.type(), typeHint);
+    return object;
+  }
+
+  private static void requireType(AnyObjectId id, int type, int typeHint)
+      throws IncorrectObjectTypeException {
+    if (typeHint != OBJ_ANY && typeHint != type) {
+      throw new IncorrectObjectTypeException(id.copy(), typeHint);
+    }
+  }
+
+  private static MissingObjectException missing(AnyObjectId id, int typeHint) {
+    return typeHint == OBJ_ANY
+        ? new MissingObjectException(id.copy(), "unknown")
+        : new MissingObjectException(id.copy(), typeHint);
+  }
+
+  private static ObjectLoader loader(StoredObject object) throws IOException {
+    return new ObjectLoader.SmallObject(object.type(), object.content());
+  }
+
+  @Override
+  public Set<ObjectId> getShallowCommits() {
+    return Set.of();
+  }
+
+  @Override
+  public void close() {
+    readAhead.clear();
+    walked = 0;
+  }
+
+  // --- Packs for clients: what is stored is what is sent.
+
+  @Override
+  public ObjectToPack newObjectToPack(AnyObjectId id, int type) {
+    return new PackedRow(id, type);
+  }
+
+  @Override
+  public void selectObjectRepresentation(
+      PackWriter packer, ProgressMonitor monitor, Iterable<ObjectToPack> objects) {
+    for (ObjectToPack object : objects) {
+      packer.select(object, new Whole());
+      monitor.update(1);
+    }
+  }
+
+  @Override
+  public void writeObjects(PackOutputStream out, List<ObjectToPack> list) throws IOException {
+    for (int from = 0; from < list.size(); from += BATCH) {
+      List<ObjectToPack> batch = list.subList(from, Math.min(from + BATCH, list.size()));
+      Map<ObjectId, StoredObject> rows = new HashMap<>();
+      tables.find(batch).forEach(row -> rows.put(row.id(), row));
+      for (ObjectToPack object : batch) {
+        ((PackedRow) object).row = rows.get(object);
+        out.writeObject(object);
+        ((PackedRow) object).row = null;
+      }
+    }
+  }
+
+  @Override
+  public void copyObjectAsIs(PackOutputStream out, ObjectToPack object, boolean validate)
+      throws IOException, StoredObjectRepresentationNotAvailableException {
+    StoredObject row = ((PackedRow) object).row;
+    if (row == null) {
+      row = tables.find(object).orElseThrow(() -> missing(object, object.getType()));
+    }
+    if (validate) {
+      row.content();
+    }
+    out.writeHeader(object, row.size());
+    out.write(row.deflated());
+  }
+
+  @Override
+  public void copyPackAsIs(PackOutputStream out, CachedPack pack) {
+    throw new UnsupportedOperationException("there are no packs");
+  }
+
+  @Override
+  public Collection<CachedPack> getCachedPacksAndUpdate(BitmapBuilder needBitmap) {
+    return List.of();
+  }
+
+  /** An object on its way into a pack, with its row while it is written. */
+  private static final class PackedRow extends ObjectToPack {
+    private @Nullable StoredObject row;
+
+    PackedRow(AnyObjectId id, int type) {
+      super(id, type);
+    }
+  }
+
+  /** What a row holds: the whole object in zlib's format. */
+  private static final class Whole extends StoredObjectRepresentation {
+    @Override
+    public int getFormat() {
+      return PACK_WHOLE;
+    }
+  }
+
+  private final class BatchedLoaders<T extends ObjectId> implements AsyncObjectLoaderQueue<T> {
+    private final Iterator<T> ids;
+    private final Map<ObjectId, StoredObject> batch = new HashMap<>();
+    private Iterator<T> inBatch = List.<T>of().iterator();
+    private @Nullable T current;
+
+    BatchedLoaders(Iterator<T> ids) {
+      this.ids = ids;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+      if (!inBatch.hasNext()) {
+        readBatch();
+      }
+      current = inBatch.hasNext() ? inBatch.next() : null;
+      return current != null;
+    }
+
+    private void readBatch() throws IOException {
+      List<T> wanted = new ArrayList<>();
+      while (ids.hasNext() && wanted.size() < BATCH) {
+        wanted.add(ids.next());
+      }
+      batch.clear();
+      List<T> unknown = wanted.stream().filter(id -> known(id) == null).toList();
+      if (!unknown.isEmpty()) {
+        tables.find(unknown).forEach(row -> batch.put(row.id(), row));
+      }
+      inBatch = wanted.iterator();
+    }
+
+    @Override
+    public T getCurrent() {
+      return requireCurrent();
+    }
+
+    @Override
+    public ObjectId getObjectId() {
+      return requireCurrent();
+    }
+
+    @Override
+    public ObjectLoader open() throws IOException {
+      T id = requireCurrent();
+      StoredObject object = known(id);
+      if (object == null) {
+        object = batch.get(id);
+      }
+      if (object == null) {
+        throw missing(id, OBJ_ANY);
+      }
+      return loader(object);
+    }
+
+    private T requireCurrent() {
+      if (current == null) {
+        throw new IllegalStateException("next() has not found an object");
+      }
+      return current;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      return true;
+    }
+
+    @Override
+    public void release() {
+      batch.clear();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.athena.procedures.git;
+
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** Rows of objects and refs. */
+@RegisterRowMapper(StoredObjectMapper.class)
+interface GitDao {
+  /** A row of a ref. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record RefRow(String name, byte[] objectId) {}
+
+  /** An object without its content. */
+  record Header(int type, int size) {}
+
+  @SqlQuery("select exists (select from procedure where project = :project)")
+  boolean hasProcedures(String project);
+
+  @SqlQuery(
+      """
+      select object_id, type, size, content from git_object
+      where project = :project and object_id = :objectId
+      """)
+  Optional<StoredObject> find(String project, byte[] objectId);
+
+  @SqlQuery(
+      """
+      select object_id, type, size, content from git_object
+      where project = :project and object_id = any(:objectIds)
+      """)
+  List<StoredObject> find(String project, ByteaArray objectIds);
+
+  @SqlQuery(
+      """
+      select type, size from git_object where project = :project and object_id = :objectId
+      """)
+  @RegisterConstructorMapper(Header.class)
+  Optional<Header> findHeader(String project, byte[] objectId);
+
+  /** Ids from {@code first} to {@code last}, both included. */
+  @SqlQuery(
+      """
+      select object_id from git_object
+      where project = :project and object_id between :first and :last
+      limit :most
+      """)
+  List<byte[]> idsBetween(String project, byte[] first, byte[] last, int most);
+
+  /** Commits and trees, until their content amounts to so many bytes. */
+  @SqlQuery(
+      """
+      select object_id, type, size, content from git_object
+      where project = :project and type in (1, 2)
+      limit :most
+      """)
+  List<StoredObject> commitsAndTrees(String project, int most);
+
+  /**
+   * Adds objects, in the order of their ids so that transactions that add the same ones do not
+   * deadlock. One that is there is kept; if it was written more than an hour ago it counts as
+   * written now, because maintenance must not take it for one that nobody uses any more. Whoever
+   * removes it in this moment is waited for.
+   */
+  @SqlUpdate(
+      """
+      insert into git_object (project, object_id, type, size, content)
+      select :project, n.object_id, n.type, n.size, n.content
+      from unnest(:objectIds::bytea[], :types::smallint[], :sizes::integer[], :contents::bytea[])
+        as n (object_id, type, size, content)
+      where not exists (
+        select from git_object o
+        where o.project = :project and o.object_id = n.object_id
+          and o.write_time > now() - interval '1 hour')
+      order by n.object_id
+      on conflict (project, object_id) do update set write_time = excluded.write_time
+      where git_object.write_time <= excluded.write_time - interval '1 hour'
+      """)
+  void insert(
+      String project,
+      ByteaArray objectIds,
+      List<Integer> types,
+      List<Integer> sizes,
+      ByteaArray contents);
+
+  @SqlQuery("select name, object_id from git_ref where project = :project and name = :name")
+  @RegisterConstructorMapper(RefRow.class)
+  Optional<RefRow> findRef(String project, String name);
+
+  @SqlQuery(
+      """
+      select name, object_id from git_ref where project = :project and name = any(:names)
+      """)
+  @RegisterConstructorMapper(RefRow.class)
+  List<RefRow> findRefs(String project, List<String> names);
+
+  /** By name: from {@code first}, included, to {@code end}, excluded. */
+  @SqlQuery(
+      """
+      select name, object_id from git_ref
+      where project = :project and name >= :first and name < :end
+      order by name
+      limit :most
+      """)
+  @RegisterConstructorMapper(RefRow.class)
+  List<RefRow> refsBetween(String project, String first, String end, int most);
+
+  /**
+   * Changes refs; how many were as they were expected. A null stands for a ref that is not there.
+   */
+  @SqlQuery(
+      """
+      with change as (
+        select * from unnest(:names::text[], :olds::bytea[], :news::bytea[]) as c (name, old, new)),
+      created as (
+        insert into git_ref (project, name, object_id)
+        select :project, name, new from change where old is null and new is not null
+        on conflict (project, name) do nothing
+        returning name),
+      updated as (
+        update git_ref r set object_id = c.new from change c
+        where r.project = :project and r.name = c.name and r.object_id = c.old
+          and c.new is not null
+        returning r.name),
+      deleted as (
+        delete from git_ref r using change c
+        where r.project = :project and r.name = c.name and r.object_id = c.old and c.new is null
+        returning r.name)
+      select name from created union all select name from updated union all select name from deleted
+      """)
+  List<String> change(String project, List<String> names, ByteaArray olds, ByteaArray news);
+}
