@@ -5,24 +5,30 @@ Usage: fork.py COUNT. This is the raw cost of a slot, without a pool, a connecti
 
 import gc
 import os
+import signal
 import sys
 import time
 
 sys.path.insert(0, "/athena/lib")
 
-from athena_harness import cgroups, isolation, kernel, preload
+from athena_harness import cgroups, isolation, kernel, nursery, preload
 
 UID = 1000
 
 
-def run_once(groups, own_namespace, name) -> None:
+def run_once(groups, inits, own_namespace, name) -> None:
     group = groups.create(name)
-    kernel.unshare(kernel.CLONE_NEWPID)
+    init = inits.new_init(0)
+    namespace = os.pidfd_open(init)
+    kernel.setns(namespace, kernel.CLONE_NEWPID)
     pid = os.fork()
     if pid == 0:
         become_slot(group)
     kernel.setns(own_namespace, kernel.CLONE_NEWPID)
+    os.close(namespace)
     _, status = os.waitpid(pid, 0)
+    os.kill(init, signal.SIGKILL)
+    os.waitpid(init, 0)
     group.close()
     groups.remove(name)
     if status != 0:
@@ -30,19 +36,16 @@ def run_once(groups, own_namespace, name) -> None:
 
 
 def become_slot(group) -> None:
-    status = 1
     try:
+        os.setsid()
         isolation.isolate_slot(UID)
-        child = os.fork()
-        if child == 0:
-            os.setsid()
-            isolation.enter_group(group)
-            isolation.become_unprivileged(UID)
-            exec(compile("pass", "pass.py", "exec"), {})
-            os._exit(0)
-        status = os.waitpid(child, 0)[1]
+        group.enter()
+        isolation.hide_other_groups()
+        isolation.become_unprivileged(UID)
+        exec(compile("pass", "pass.py", "exec"), {})
+        os._exit(0)
     finally:
-        os._exit(1 if status else 0)
+        os._exit(1)
 
 
 def main(count: int) -> None:
@@ -51,10 +54,11 @@ def main(count: int) -> None:
     gc.disable()
     gc.freeze()
     groups = cgroups.Cgroups()
+    inits = nursery.Nursery(1)
     own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     for number in range(count):
         begin = time.perf_counter_ns()
-        run_once(groups, own_namespace, f"run-{number}")
+        run_once(groups, inits, own_namespace, f"run-{number}")
         print(time.perf_counter_ns() - begin)
     sys.stdout.flush()
 

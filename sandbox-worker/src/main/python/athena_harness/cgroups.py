@@ -1,7 +1,7 @@
 """Control groups of slots, below the directories that the worker delegated to this container.
 
-A slot's group holds the program and all it starts, not the slot's init: so the kernel never ends the init for
-memory the program took, and the init stays able to report. A limit that cannot be set raises; nothing runs without.
+A slot's group holds the program and all it starts, nothing of the harness: so the kernel never ends another process for
+memory that the program took. A limit that cannot be set raises; nothing runs without.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ class SlotGroup:
         for name in self._open:
             self._write(name, "cgroup.procs", "0")
 
+    def descriptors(self):
+        """Those by which it is known; they can be used where its paths are hidden."""
+        return list(self._open.values())
+
     def close(self):
         """Forgets the descriptors."""
         for descriptor in self._open.values():
@@ -34,6 +38,11 @@ class SlotGroup:
     def out_of_memory_events(self):
         """A descriptor that tells when memory runs out, where the kernel does not end the whole run; else None."""
         return None
+
+    def is_empty(self):
+        """True if no process is left in it."""
+        name = "pids" if "pids" in self._open else "unified"
+        return self._read(name, "pids.current").strip() == "0"
 
     def _write(self, name, file, value):
         descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC, dir_fd=self._open[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 
 from athena_harness import frames
@@ -12,9 +11,8 @@ from athena_harness import frames
 class Channel:
     """Thread-safe. Usable only by the process that runs the procedure: two processes would mix up their frames."""
 
-    def __init__(self, descriptor):
-        self._connection = socket.socket(fileno=descriptor)
-        self._connection.settimeout(None)
+    def __init__(self, connection):
+        self._connection = connection
         self._lock = threading.Lock()
         self._process = os.getpid()
 
@@ -26,7 +24,7 @@ class Channel:
         """The next frame from the worker."""
         return frames.receive(self._connection)
 
-    def send(self, kind, payload):
+    def send(self, kind, payload=b""):
         """Sends a frame; blocks while the caller does not read."""
         if not self.is_own_process():
             raise RuntimeError("only the process that runs the procedure can use sandbox functions, not its children")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import struct
 
-# From the worker to the slot's init.
-START = b"S"
+# Between the worker and the zygote, on a slot's supervisor connection.
 KILL = b"K"
-# From the slot's init to the worker.
+ENDED = b"E"
+# Between the worker and a slot, on its control connection, before anything of a caller's is there.
 READY = b"R"
+START = b"S"
 RUNNING = b"G"
 REFUSED = b"X"
-ENDED = b"E"
-# From the worker to the program.
+# From the worker to the program, on the same connection.
 CALL = b"C"
 FILE = b"F"
 # From the program to the worker.

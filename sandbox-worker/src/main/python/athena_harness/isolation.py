@@ -35,21 +35,12 @@ def prepare_container():
 
 
 def isolate_slot(uid):
-    """In the slot's init, which already is the first process of its own process namespace."""
+    """In the slot's process, which is in a process namespace of its own already."""
     kernel.unshare(_SLOT_NAMESPACES)
     kernel.mount("proc", "/proc", "proc", _PROC_FLAGS, "subset=pid,hidepid=2")
     for target in (TEMPORARY, WORKSPACE):
         kernel.mount("tmpfs", target, "tmpfs", _TMPFS_FLAGS, f"size=64k,mode=0700,uid={uid},gid={uid}")
     kernel.detach(_HIDDEN_FROM_PROGRAMS)
-
-
-def enter_group(group):
-    """In the program's process: moves it into the slot's control group, and makes that the root of what it can see.
-
-    The namespace comes after the move: cgroup v2 forbids moves to what lies outside the mover's cgroup namespace.
-    """
-    group.enter()
-    kernel.unshare(kernel.CLONE_NEWCGROUP)
 
 
 def limit_disk(size):
@@ -60,8 +51,16 @@ def limit_disk(size):
         kernel.mount("tmpfs", target, "tmpfs", kernel.MS_REMOUNT | _TMPFS_FLAGS, options)
 
 
+def hide_other_groups():
+    """Makes the slot's control group the root of what the program can see of them.
+
+    Only after the slot has entered its group: cgroup v2 forbids moves to what lies outside the mover's namespace.
+    """
+    kernel.unshare(kernel.CLONE_NEWCGROUP)
+
+
 def become_unprivileged(uid):
-    """In the program's process: from here on it is nobody in particular."""
+    """In the slot's process: from here on it is nobody in particular."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import atexit
 import builtins
+import fcntl
 import gc
 import linecache
 import os
+import signal
+import socket
 import sys
 import threading
 import types
@@ -19,33 +22,79 @@ from athena_harness.channel import Channel
 # Exit statuses that the worker reads when no frame told it more; a program that forges them only misreports itself.
 HARNESS_FAILED = 112
 CHANNEL_LOST = 113
+# The descriptor of the control connection, behind the three standard streams.
+_CONTROL = 3
 
 
 class Program:
-    """One procedure's run."""
+    """A slot's process: isolates itself, waits, and then runs one procedure.
 
-    def __init__(self, control, go):
-        self._channel = Channel(control)
-        self._go = go
+    Until the worker's word comes it is privileged inside its container, and has nothing of any caller's. It sets the run's
+    limits, gives up its privileges for good, and only then reads what it is to run.
+    """
+
+    def __init__(self, connections, uid, group):
+        self._control, *self._streams = connections
+        self._uid = uid
+        self._group = group
 
     def run(self):
-        """Waits for the call, runs it, reports, and leaves without returning."""
-        os.chdir(isolation.WORKSPACE)
+        """Never returns, and never raises: what would come after is the zygote's."""
+        try:
+            self._isolate()
+            self._warm_up()
+            self._channel.send(frames.READY)
+            start = self._channel.receive()
+            if start is None:
+                os._exit(0)  # The worker does not need this slot any more.
+            self._limit(loads(start[1]))
+        except BaseException as error:
+            refuse(self._control, error)
+            os._exit(HARNESS_FAILED)
+        try:
+            os._exit(self._serve())
+        finally:
+            os._exit(HARNESS_FAILED)
+
+    def _isolate(self):
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.setsid()
+        isolation.isolate_slot(self._uid)
+        self._group.enter()
+        wanted = [*self._streams, self._control]
+        _arrange_descriptors([connection.detach() for connection in wanted], self._group.descriptors())
+        self._control = socket.socket(fileno=_CONTROL)
+        self._channel = Channel(self._control)
         sandbox._channel = self._channel
+
+    def _warm_up(self):
         # The first use of anything after a fork copies pages: here that costs the caller nothing.
-        exec(compile(ast.parse("pass", "warm.py"), "warm.py", "exec", dont_inherit=True), {})
+        names = set(sys.modules)
+        call = {"code": "def main():\n    return None\n", "file_name": "warm.py", "entry_point": "", "parameters": {}}
+        values.to_json(self._execute(loads(dumps(call))), values.LARGEST_RESULT, "the result")
+        linecache.cache.clear()
+        for name in set(sys.modules) - names:
+            del sys.modules[name]
+
+    def _limit(self, limits):
+        self._group.limit(limits["memory_bytes"], limits["processes"])
+        self._group.close()
+        isolation.hide_other_groups()
+        isolation.limit_disk(limits["disk_bytes"])
+        isolation.become_unprivileged(self._uid)
+        isolation.limit_process(limits["cpu_seconds"], limits["processes"])
+        os.chdir(isolation.WORKSPACE)
+        gc.enable()
+
+    def _serve(self):
+        self._channel.send(frames.RUNNING)
         frame = self._channel.receive()
         if frame is None:
-            os._exit(0)
+            return 0
         call = loads(frame[1])
-        files = [(name, self._channel.receive()[1]) for name in call["files"]]
-        # The slot's init says go when the limits are set; nothing of the caller's is touched before.
-        if os.read(self._go, 1) != b"g":
-            os._exit(0)
-        os.close(self._go)
-        isolation.limit_process(call["cpu_seconds"], call["processes"])
-        gc.enable()
-        os._exit(self._run(call, files))
+        return self._run(call, [(name, self._channel.receive()[1]) for name in call["files"]])
 
     def _run(self, call, files):
         file_name = call["file_name"]
@@ -93,6 +142,14 @@ class Program:
         return module.__dict__.get("result")
 
 
+def refuse(control, error):
+    """Tells the worker why a slot cannot be had or used; nothing of a caller's has run in it."""
+    try:
+        frames.send_json(control, frames.REFUSED, {"reason": str(error) or type(error).__name__})
+    except OSError:
+        pass  # The worker has closed it.
+
+
 def dress_up():
     """Once, in the zygote: makes the interpreter look as if it had just been started for a program."""
     os.umask(0o077)
@@ -103,6 +160,19 @@ def dress_up():
         del sys.modules[name]
     sandbox.__name__ = "sandbox"
     sys.modules["sandbox"] = sandbox
+
+
+def _arrange_descriptors(wanted, kept):
+    """Moves the wanted ones to 0, 1, 2 and 3 and closes everything else but those to keep."""
+    # First above all targets, so that no move overwrites one still needed.
+    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, len(wanted)) for descriptor in wanted]
+    for target, descriptor in enumerate(high):
+        os.dup2(descriptor, target, inheritable=target <= 2)
+    following = len(wanted)
+    for descriptor in sorted(kept):
+        os.closerange(following, descriptor)
+        following = descriptor + 1
+    os.closerange(following, os.sysconf("SC_OPEN_MAX"))
 
 
 def _write_files(files):

@@ -36,7 +36,7 @@ public record PoolConfig(
     int processors = Runtime.getRuntime().availableProcessors();
     return new PoolConfig(
         Math.max(16, 4 * processors),
-        Math.max(4, 2 * processors),
+        Math.max(8, 8 * processors),
         256,
         Duration.ofSeconds(30),
         2000,

@@ -43,24 +43,23 @@ record Program(RunRequest.Start start, RunLimits limits) {
     return new Program(start, limits);
   }
 
-  /** What the slot's first process needs. */
+  /** The limits; what the slot needs before anything of the caller's may reach it. */
   byte[] startFrame() {
     ObjectNode frame = Json.object();
     frame.put("memory_bytes", limits.memoryBytes());
     frame.put("processes", limits.processes());
     frame.put("disk_bytes", limits.diskBytes());
+    frame.put("cpu_seconds", limits.cpuSeconds());
     return Json.bytes(frame);
   }
 
-  /** What the program's process needs; the files' contents follow in frames of their own. */
+  /** The call; the files' contents follow in frames of their own. */
   byte[] callFrame() {
     ObjectNode frame = Json.object();
     frame.put("code", start.getCode());
     frame.put("file_name", start.getFileName().isEmpty() ? USUAL_FILE_NAME : start.getFileName());
     frame.put("entry_point", start.getEntryPoint());
     frame.set("parameters", Json.from(start.getParameters()));
-    frame.put("cpu_seconds", limits.cpuSeconds());
-    frame.put("processes", limits.processes());
     ArrayNode files = frame.putArray("files");
     start.getInputFilesList().forEach(file -> files.add(file.getName()));
     return Json.bytes(frame);

@@ -65,34 +65,32 @@ final class Run {
    * @throws IsolationUnavailableException if a limit cannot be set
    */
   void begin() throws IOException, IsolationUnavailableException {
-    ScheduledFuture<?> alarm =
-        timer.schedule(slot.container()::destroy, grace.toMillis(), TimeUnit.MILLISECONDS);
+    // Closing the slot ends all that is in it, and every wait for it here.
+    ScheduledFuture<?> alarm = timer.schedule(slot::close, grace.toMillis(), TimeUnit.MILLISECONDS);
     try {
-      slot.supervisor().send(FrameKind.START, program.startFrame());
       IOException broken = null;
       try {
         sendProgram();
       } catch (IOException e) {
         broken = e; // The slot may have ended because it refused; then it has said why.
       }
-      Frame answer = slot.supervisor().receive();
+      Frame answer = slot.control().receive();
       if (answer != null && answer.kind() == FrameKind.REFUSED) {
         String reason = Json.parse(answer.payload()).path("reason").asString("unknown");
         throw new IsolationUnavailableException(
             "a limit of the run cannot be set, so nothing was run: " + reason);
       }
-      if (broken != null) {
-        throw broken;
+      if (answer != null && answer.kind() == FrameKind.RUNNING) {
+        return; // Even if sending broke off: what ended the program then is told by its end.
       }
-      if (answer == null || answer.kind() != FrameKind.RUNNING) {
-        throw new IOException("the slot ended before its program started");
-      }
+      throw broken == null ? new IOException("the slot ended before its program started") : broken;
     } finally {
       alarm.cancel(false);
     }
   }
 
   private void sendProgram() throws IOException {
+    slot.control().send(FrameKind.START, program.startFrame());
     slot.control().send(FrameKind.CALL, program.callFrame());
     for (InputFile file : program.start().getInputFilesList()) {
       slot.control().send(FrameKind.FILE, file.getData().toByteArray());

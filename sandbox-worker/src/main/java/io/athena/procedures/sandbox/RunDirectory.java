@@ -49,6 +49,7 @@ final class RunDirectory implements Closeable {
           "preload.py",
           "program.py",
           "sandbox.py",
+          "nursery.py",
           "slot.py",
           "values.py",
           "zygote.py");

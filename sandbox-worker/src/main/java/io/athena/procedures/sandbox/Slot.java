@@ -14,8 +14,8 @@ import java.util.List;
  * An isolated process that waits for one program, and the five connections to it. Closing it ends
  * what runs in it.
  *
- * <p>The supervisor connection belongs to the slot's first process, which the program cannot reach;
- * the others are the program's: control frames and the three standard streams.
+ * <p>The supervisor connection belongs to the container's fork server, which the program cannot
+ * reach; the others are the program's: control frames and the three standard streams.
  */
 final class Slot implements Closeable {
   private final Container container;
@@ -50,7 +50,7 @@ final class Slot implements Closeable {
 
   /** Waits until the slot is isolated. */
   void awaitReady() throws IOException {
-    Frame frame = supervisor.receive();
+    Frame frame = control.receive();
     if (frame == null) {
       throw new IOException("the slot ended before it was ready");
     }

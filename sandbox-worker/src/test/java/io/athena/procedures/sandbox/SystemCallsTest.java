@@ -117,10 +117,8 @@ final class SystemCallsTest {
             "killing the first process", "error(lambda: os.kill(1, signal.SIGKILL))", "EPERM"),
         arguments(
             "killing everything", "error(lambda: os.kill(-1, signal.SIGKILL))", "EPERM|ESRCH"),
-        arguments(
-            "killing the parent", "error(lambda: os.kill(os.getppid(), signal.SIGKILL))", "EPERM"),
-        arguments(
-            "stopping the parent", "error(lambda: os.kill(os.getppid(), signal.SIGSTOP))", "EPERM"),
+        // Its parent is outside its process namespace, so there is no number to name it by.
+        arguments("seeing the parent", "str(os.getppid())", "0"),
         arguments(
             "a device node",
             "error(lambda: os.mknod('/tmp/disk', 0o60600, os.makedev(254, 0)))",
