@@ -34,6 +34,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,6 +109,7 @@ final class Application implements AutoCloseable {
         new RpcServer.Parts(
             services,
             List.of(authentication),
+            Map.of(),
             authentication,
             List.of(new DatabaseHealth(database), sandboxes),
             new StatusMapping(

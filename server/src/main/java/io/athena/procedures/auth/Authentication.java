@@ -11,15 +11,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Lets in who has a token of the file; everybody where there is no file. Thread-safe. */
+/**
+ * Lets in who has a token of the file; everybody where there is no file. Over HTTP the token may
+ * also be the password of Basic authentication, whatever the user's name: git clients know no other
+ * way. Thread-safe.
+ */
 public final class Authentication implements ServerInterceptor, HttpGuard {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-  private static final String SCHEME = "bearer ";
+  private static final String BEARER = "bearer ";
+  private static final String BASIC = "basic ";
 
   private final List<TokenFile.Entry> entries;
 
@@ -40,16 +47,17 @@ public final class Authentication implements ServerInterceptor, HttpGuard {
   @Override
   public <Q, S> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, S> call, Metadata headers, ServerCallHandler<Q, S> next) {
-    Principal principal = authenticate(headers.get(AUTHORIZATION));
+    Principal principal = authenticate(headers.get(AUTHORIZATION), Authentication::bearerToken);
     return Contexts.interceptCall(principal.inContext(), call, headers, next);
   }
 
   @Override
   public void admit(@Nullable String authorization) {
-    Principal _ = authenticate(authorization);
+    Principal _ = authenticate(authorization, Authentication::bearerTokenOrPassword);
   }
 
-  private Principal authenticate(@Nullable String authorization) {
+  private Principal authenticate(
+      @Nullable String authorization, Function<String, @Nullable String> scheme) {
     if (entries.isEmpty()) {
       return Principal.ANONYMOUS;
     }
@@ -60,8 +68,9 @@ public final class Authentication implements ServerInterceptor, HttpGuard {
           Map.of());
     }
     @Nullable Principal found = null;
-    if (authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      byte[] digest = sha256(authorization.substring(SCHEME.length()).strip());
+    @Nullable String token = scheme.apply(authorization);
+    if (token != null) {
+      byte[] digest = sha256(token);
       // All are compared, each in constant time: how long it takes tells nothing.
       for (TokenFile.Entry entry : entries) {
         if (MessageDigest.isEqual(entry.digest(), digest)) {
@@ -74,6 +83,35 @@ public final class Authentication implements ServerInterceptor, HttpGuard {
           "TOKEN_UNKNOWN", "the token is not among those that this server accepts", Map.of());
     }
     return found;
+  }
+
+  private static @Nullable String bearerTokenOrPassword(String authorization) {
+    @Nullable String credentials = credentials(BASIC, authorization);
+    return credentials == null ? bearerToken(authorization) : password(credentials);
+  }
+
+  private static @Nullable String bearerToken(String authorization) {
+    return credentials(BEARER, authorization);
+  }
+
+  /** What follows the name of the scheme; null if it is another scheme. */
+  private static @Nullable String credentials(String scheme, String authorization) {
+    return authorization.regionMatches(true, 0, scheme, 0, scheme.length())
+        ? authorization.substring(scheme.length()).strip()
+        : null;
+  }
+
+  /** The password of {@code user:password} in Base64 (RFC 7617); null if it is no such thing. */
+  private static @Nullable String password(String credentials) {
+    String pair;
+    try {
+      pair = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      // As good as a wrong password: nobody is let in for it.
+      return null;
+    }
+    int colon = pair.indexOf(':');
+    return colon < 0 ? null : pair.substring(colon + 1);
   }
 
   private static byte[] sha256(String text) {

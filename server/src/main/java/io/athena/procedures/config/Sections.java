@@ -27,6 +27,12 @@ final class Sections {
             values.duration("server.grpc.keepalive-time", Duration.ofMillis(10), LONGEST),
             values.duration("server.grpc.keepalive-timeout", Duration.ofMillis(10), LONGEST),
             values.duration("server.grpc.flow-control-timeout", Duration.ofMillis(10), LONGEST));
+    ServerConfig.Git git =
+        new ServerConfig.Git(
+            values.integer("server.git.max-concurrent-fetches", 1, 10_000),
+            (int) values.size("server.git.max-request-size", 1 << 10, 1 << 30),
+            values.duration("server.git.stall-timeout", Duration.ofMillis(10), LONGEST),
+            values.duration("server.git.max-fetch-duration", Duration.ofMillis(10), LONGEST));
     ServerConfig.Shutdown shutdown =
         new ServerConfig.Shutdown(
             values.duration("server.shutdown.announce", Duration.ZERO, LONGEST),
@@ -38,6 +44,7 @@ final class Sections {
             values.integer("server.http-port", 0, ALL_PORTS),
             Path.of(values.text("server.data-dir")).toAbsolutePath(),
             grpc,
+            git,
             shutdown,
             path(values, "server.auth.tokens-file"),
             tls(values));

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param httpPort of HTTP when gRPC is on Netty; 0 for any free one
  * @param dataDirectory for the embedded database
  * @param grpc how calls are served
+ * @param git how repositories are served
  * @param shutdown how it stops
  * @param tokensFile accepted bearer tokens, or null if everybody is served
  * @param tls certificate and key, or null for plain text
@@ -23,6 +24,7 @@ public record ServerConfig(
     int httpPort,
     Path dataDirectory,
     Grpc grpc,
+    Git git,
     Shutdown shutdown,
     @Nullable Path tokensFile,
     @Nullable Tls tls) {
@@ -53,6 +55,20 @@ public record ServerConfig(
       Duration keepaliveTime,
       Duration keepaliveTimeout,
       Duration flowControlTimeout) {}
+
+  /**
+   * How repositories are served to git clients.
+   *
+   * @param maxConcurrentFetches requests answered at once; more wait a while and are then refused
+   * @param maxRequestSize largest request, in bytes, after it is unpacked
+   * @param stallTimeout how long a client may neither send nor read
+   * @param maxFetchDuration longest time an answer may take
+   */
+  public record Git(
+      int maxConcurrentFetches,
+      int maxRequestSize,
+      Duration stallTimeout,
+      Duration maxFetchDuration) {}
 
   /**
    * How the server stops.

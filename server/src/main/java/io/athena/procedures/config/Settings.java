@@ -46,6 +46,22 @@ final class Settings {
             "90s",
             "how long a client may refuse to read before its call breaks"),
         new Setting(
+            "server.git.max-concurrent-fetches",
+            "8",
+            "requests of git clients answered at once; more wait for 10 s and are then refused"),
+        new Setting(
+            "server.git.max-request-size",
+            "16MiB",
+            "largest request of a git client, unpacked; a mirror of 300,000 refs needs it"),
+        new Setting(
+            "server.git.stall-timeout",
+            "60s",
+            "how long a git client may neither send nor read before it is cut off"),
+        new Setting(
+            "server.git.max-fetch-duration",
+            "1h",
+            "longest time an answer to a git client may take"),
+        new Setting(
             "server.shutdown.announce",
             "0s",
             "time between reporting NOT_SERVING and refusing calls"),

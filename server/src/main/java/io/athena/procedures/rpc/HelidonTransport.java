@@ -34,6 +34,9 @@ final class HelidonTransport implements Transport {
   /** Room for a token of 4 kB and what proxies add. */
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
+  /** What a request of git may be larger than, so that its handler tells that it is too large. */
+  private static final int SPARE_BODY_BYTES = 1 << 20;
+
   /** So that a caller above the limit of calls is told so, instead of waiting in its own queue. */
   private static final int SPARE_STREAMS = 100;
 
@@ -90,6 +93,12 @@ final class HelidonTransport implements Transport {
             .featuresDiscoverServices(false)
             .protocolsDiscoverServices(false)
             .addProtocol(Http1Config.create())
+            // Without it Helidon keeps a chunk of any size in memory. Calls of gRPC have their own.
+            .maxPayloadSize((long) config.git().maxRequestSize() + SPARE_BODY_BYTES)
+            .contentEncoding(encoding ->
+                encoding
+                    .contentEncodingsDiscoverServices(false)
+                    .addContentEncoding(new GzipRequests()))
             // HTTP/2 looks after its own idle connections; these are of HTTP/1.
             .idleConnectionTimeout(Duration.ofMinutes(5))
             // Without this every small answer waits 40 ms for the peer's delayed acknowledgement.

@@ -6,10 +6,12 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.helidon.webserver.http.HttpService;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +33,7 @@ public final class RpcServer implements AutoCloseable {
    *
    * @param services of the features
    * @param guards of every call but health checks, outermost first; they may throw
+   * @param http what features serve over HTTP, by the path under which they do, such as "/git"
    * @param httpGuard of everything over HTTP but health checks
    * @param health parts whose state is reported
    * @param statuses from exceptions
@@ -39,6 +42,7 @@ public final class RpcServer implements AutoCloseable {
   public record Parts(
       List<BindableService> services,
       List<ServerInterceptor> guards,
+      Map<String, HttpService> http,
       HttpGuard httpGuard,
       List<HealthSource> health,
       StatusMapping statuses,
@@ -109,7 +113,7 @@ public final class RpcServer implements AutoCloseable {
               parts.guards(),
               List.of(new ReflectedServices(described))));
     }
-    HttpEndpoints endpoints = new HttpEndpoints(health, parts.metrics(), parts.httpGuard());
+    HttpEndpoints endpoints = new HttpEndpoints(health, parts);
     try {
       Transport transport =
           switch (config.grpc().transport()) {

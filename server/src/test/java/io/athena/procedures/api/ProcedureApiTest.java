@@ -84,6 +84,7 @@ class ProcedureApiTest {
             new RpcServer.Parts(
                 List.of(api),
                 List.of(),
+                Map.of(),
                 authorization -> {},
                 List.of(),
                 new StatusMapping(

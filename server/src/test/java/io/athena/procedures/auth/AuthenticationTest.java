@@ -48,10 +48,21 @@ final class AuthenticationTest {
     assertThatCode(() -> authentication.admit("bearer open sesame")).doesNotThrowAnyException();
   }
 
+  /** "anyone:open sesame" and ":open sesame". */
+  @ParameterizedTest
+  @ValueSource(strings = {"Basic YW55b25lOm9wZW4gc2VzYW1l", "basic Om9wZW4gc2VzYW1l"})
+  void overHttpAKnownTokenMayBeThePassword(String authorization) throws Exception {
+    Authentication authentication = authentication();
+    assertThatCode(() -> authentication.admit(authorization)).doesNotThrowAnyException();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "Bearer open",
+        "Basic not Base64!",
+        "Basic YW55b25lOm9wZW4=",
+        "Basic",
         "Bearer ",
         "Basic b3BlbiBzZXNhbWU=",
         "open sesame",

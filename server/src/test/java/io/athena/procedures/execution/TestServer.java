@@ -69,6 +69,7 @@ final class TestServer implements AutoCloseable {
               new RpcServer.Parts(
                   List.of(feature.service()),
                   List.of(),
+                  Map.of(),
                   authorization -> {},
                   List.of(),
                   new StatusMapping(failure -> null, () -> 1),

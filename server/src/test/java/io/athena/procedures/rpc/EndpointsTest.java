@@ -260,6 +260,7 @@ final class EndpointsTest {
         new RpcServer.Parts(
             List.of(),
             List.of(),
+            Map.of(),
             authorization -> {},
             List.of(),
             new StatusMapping(failure -> null, () -> 0),

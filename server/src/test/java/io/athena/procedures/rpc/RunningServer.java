@@ -36,6 +36,7 @@ final class RunningServer implements AutoCloseable {
             new RpcServer.Parts(
                 services,
                 parts.guards(),
+                parts.http(),
                 parts.httpGuard(),
                 parts.health(),
                 parts.statuses(),
@@ -76,6 +77,7 @@ final class RunningServer implements AutoCloseable {
         new RpcServer.Parts(
             List.of(),
             guards,
+            Map.of(),
             httpGuard,
             health,
             statuses,

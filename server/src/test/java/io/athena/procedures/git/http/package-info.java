@@ -1,0 +1,4 @@
+@NullMarked
+package io.athena.procedures.git.http;
+
+import org.jspecify.annotations.NullMarked;
