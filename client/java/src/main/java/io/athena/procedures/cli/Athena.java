@@ -115,6 +115,10 @@ final class Athena implements Runnable {
     return server;
   }
 
+  boolean usesTls() {
+    return tls || tlsCa != null;
+  }
+
   String project() {
     return project;
   }

@@ -41,6 +41,11 @@ final class Commands {
     commands.put("update", UpdateCommand::new);
     commands.put("forget", ForgetCommand::new);
     commands.put("save", SaveCommand::new);
+    commands.put("versions", VersionsCommand::new);
+    commands.put("diff", DiffCommand::new);
+    commands.put("rollback", RollbackCommand::new);
+    commands.put("tag", TagCommand::new);
+    commands.put("git-url", GitUrlCommand::new);
     commands.put("run", RunCommand::new);
     commands.put("stats", StatsCommand::new);
     commands.put("executions", ExecutionsCommand::new);

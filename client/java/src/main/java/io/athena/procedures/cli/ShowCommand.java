@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  ${ROOT-COMMAND-NAME} show word_statistics",
       "  ${ROOT-COMMAND-NAME} show 3 --code > main.py",
+      "  ${ROOT-COMMAND-NAME} show 3 --code --at v1",
     })
 final class ShowCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")
@@ -26,8 +27,18 @@ final class ShowCommand extends ServiceCommand {
   @Option(names = "--code", description = "Print the code of its current version and nothing else.")
   private boolean code;
 
+  @Option(
+      names = "--at",
+      paramLabel = "VERSION",
+      description =
+          "With --code: that of this version, as its number, a tag or the beginning of its commit.")
+  private String version = "";
+
   @Override
   int run(AthenaClient client) throws IOException {
+    if (!version.isEmpty() && !code) {
+      throw usage("--at goes with --code; a procedure's definition has no versions");
+    }
     Procedure procedure = procedure(client, idOrName);
     if (code) {
       printCode(client, procedure);
@@ -40,17 +51,18 @@ final class ShowCommand extends ServiceCommand {
   }
 
   private void printCode(AthenaClient client, Procedure procedure) throws IOException {
-    var version =
+    var shown =
         client
             .getProcedureVersion(
                 GetProcedureVersionRequest.newBuilder()
                     .setProcedureId(procedure.getProcedureId())
+                    .setVersion(version)
                     .build())
             .getVersion();
     if (json()) {
-      terminal().print(Json.of(version));
+      terminal().print(Json.of(shown));
     } else {
-      terminal().out().write(version.getCode().getBytes(StandardCharsets.UTF_8));
+      terminal().out().write(shown.getCode().getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -6,7 +6,9 @@ enum Style {
   DIM("2"),
   GOOD("32"),
   BAD("1;31"),
-  WARNING("33");
+  WARNING("33"),
+  REMOVED("31"),
+  PLACE("36");
 
   private final String code;
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rows in aligned columns, numbers to the right. */
 final class Table {
@@ -11,7 +12,9 @@ final class Table {
 
   private final List<String> header;
   private final boolean[] rightAligned;
-  private final List<List<String>> rows = new ArrayList<>();
+  private final List<Row> rows = new ArrayList<>();
+
+  private record Row(List<String> cells, @Nullable Style style) {}
 
   /** Columns whose heading begins with {@code >} are aligned to the right. */
   Table(String... columns) {
@@ -23,7 +26,16 @@ final class Table {
   }
 
   void row(String... cells) {
-    rows.add(Arrays.stream(cells).map(Text::oneLine).toList());
+    add(null, cells);
+  }
+
+  /** A row that stands out on a terminal. */
+  void row(Style style, String... cells) {
+    add(style, cells);
+  }
+
+  private void add(@Nullable Style style, String... cells) {
+    rows.add(new Row(Arrays.stream(cells).map(Text::oneLine).toList(), style));
   }
 
   boolean isEmpty() {
@@ -33,10 +45,11 @@ final class Table {
   void print(Terminal terminal) throws IOException {
     int[] widths = new int[header.size()];
     widen(widths, header);
-    rows.forEach(row -> widen(widths, row));
+    rows.forEach(row -> widen(widths, row.cells()));
     terminal.print(terminal.styled(Style.BOLD, line(header, widths)));
-    for (List<String> row : rows) {
-      terminal.print(line(row, widths));
+    for (Row row : rows) {
+      String line = line(row.cells(), widths);
+      terminal.print(row.style() == null ? line : terminal.styled(row.style(), line));
     }
   }
 

@@ -48,6 +48,10 @@ import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
 import io.athena.procedures.v1.SearchProceduresByConfidenceResponse;
 import io.athena.procedures.v1.SubmitExecutionRequest;
+import io.athena.procedures.v1.TagProcedureVersionRequest;
+import io.athena.procedures.v1.TagProcedureVersionResponse;
+import io.athena.procedures.v1.UntagProcedureVersionRequest;
+import io.athena.procedures.v1.UntagProcedureVersionResponse;
 import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.athena.procedures.v1.UpdateProcedureResponse;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
@@ -207,10 +211,25 @@ public final class AthenaClient implements AutoCloseable {
     return retries.repeatedly(() -> procedures.diffProcedureVersions(request));
   }
 
-  /** Makes the code of an earlier version current again, as a new version. */
+  /**
+   * Makes the code of an earlier version current again, as a new version; nothing is new if it is
+   * the current one.
+   */
   public RollbackProcedureCodeResponse rollbackProcedureCode(RollbackProcedureCodeRequest request) {
     RollbackProcedureCodeRequest identified = requestIds.ensure(request);
     return retries.repeatedly(() -> procedures.rollbackProcedureCode(identified));
+  }
+
+  /** Gives a version a name, which then serves wherever a version is asked for. */
+  public TagProcedureVersionResponse tagProcedureVersion(TagProcedureVersionRequest request) {
+    TagProcedureVersionRequest identified = requestIds.ensure(request);
+    return retries.repeatedly(() -> procedures.tagProcedureVersion(identified));
+  }
+
+  /** Takes a name away from the version that has it. */
+  public UntagProcedureVersionResponse untagProcedureVersion(UntagProcedureVersionRequest request) {
+    UntagProcedureVersionRequest identified = requestIds.ensure(request);
+    return retries.repeatedly(() -> procedures.untagProcedureVersion(identified));
   }
 
   /** Gives exact statistics over all finished runs of a procedure. */
