@@ -17,6 +17,8 @@ import io.athena.procedures.execution.ExecutionFeature;
 import io.athena.procedures.execution.ExecutionSettings;
 import io.athena.procedures.execution.ExecutionStatistics;
 import io.athena.procedures.execution.SandboxClient;
+import io.athena.procedures.git.GitRepositories;
+import io.athena.procedures.git.http.GitHttp;
 import io.athena.procedures.rpc.HelidonMends;
 import io.athena.procedures.rpc.ListenException;
 import io.athena.procedures.rpc.RpcServer;
@@ -47,13 +49,19 @@ final class Application implements AutoCloseable {
 
   private final RpcServer server;
   private final ExecutionFeature executions;
+  private final GitHttp git;
   private final Duration drainLimit;
   private final Resources resources;
 
   private Application(
-      RpcServer server, ExecutionFeature executions, Duration drainLimit, Resources resources) {
+      RpcServer server,
+      ExecutionFeature executions,
+      GitHttp git,
+      Duration drainLimit,
+      Resources resources) {
     this.server = server;
     this.executions = executions;
+    this.git = git;
     this.drainLimit = drainLimit;
     this.resources = resources;
   }
@@ -104,12 +112,13 @@ final class Application implements AutoCloseable {
             () -> Principal.current().name(),
             ActiveExecutions::exist,
             new ExecutionStatistics(database.jdbi())::addTo);
+    GitHttp git = new GitHttp(new GitRepositories(database.jdbi())::open, config.git(), metrics);
     List<BindableService> services = List.of(procedures, executions.service());
     RpcServer.Parts parts =
         new RpcServer.Parts(
             services,
             List.of(authentication),
-            Map.of(),
+            Map.of(GitHttp.PATH, git),
             authentication,
             List.of(new DatabaseHealth(database), sandboxes),
             new StatusMapping(
@@ -120,7 +129,7 @@ final class Application implements AutoCloseable {
     resources.add(server);
     // Closed before the transport: callers of runs that are ended then are told so.
     resources.add(executions);
-    return new Application(server, executions, config.shutdown().limit(), resources);
+    return new Application(server, executions, git, config.shutdown().limit(), resources);
   }
 
   /** Port of gRPC. */
@@ -136,10 +145,12 @@ final class Application implements AutoCloseable {
   /** Lets calls and runs end, up to the limit, then stops everything, last opened first. */
   @Override
   public void close() {
-    Thread draining = Thread.ofVirtual().name("drain-runs").start(this::drainRuns);
+    Thread drainingRuns = Thread.ofVirtual().name("drain-runs").start(this::drainRuns);
+    Thread drainingGit = Thread.ofVirtual().name("drain-git").start(this::drainGit);
     server.drain();
     try {
-      draining.join();
+      drainingRuns.join();
+      drainingGit.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -150,6 +161,16 @@ final class Application implements AutoCloseable {
     try {
       if (!executions.drain(drainLimit)) {
         log.warn("{} runs are ended by the shutdown", executions.running());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void drainGit() {
+    try {
+      if (!git.drain(drainLimit)) {
+        log.warn("git clients are cut off by the shutdown");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

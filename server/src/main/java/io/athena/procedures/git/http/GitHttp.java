@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.eclipse.jgit.lib.Repository;
 
 /**
@@ -92,7 +93,7 @@ public final class GitHttp implements HttpService {
       sample.stop(
           Timer.builder("athena.git.requests")
               .description("Requests of git clients")
-              .tag("service", target.service().name().toLowerCase(java.util.Locale.ROOT))
+              .tag("service", target.service().name().toLowerCase(Locale.ROOT))
               .tag("outcome", outcome)
               .register(metrics));
     }
