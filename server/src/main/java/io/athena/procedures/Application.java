@@ -212,7 +212,8 @@ final class Application implements AutoCloseable {
   private static ExecutionFeature executions(
       Configuration configuration, Database database, SandboxWorkers sandboxes, Clock clock)
       throws InterruptedException {
-    ExecutionSettings settings = ExecutionSettings.defaults();
+    ExecutionSettings settings =
+        ExecutionSettings.defaults().withKeepFor(configuration.executions().keepFor());
     if (configuration.database().url() != null) {
       // Other servers may use the same database: only silence tells that one of them has died.
       settings = settings.shared(HEARTBEAT, DEAD_AFTER);

@@ -5,7 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All settings of a server, read and checked. */
-public record Configuration(ServerConfig server, DatabaseConfig database, SandboxConfig sandbox) {
+public record Configuration(
+    ServerConfig server,
+    DatabaseConfig database,
+    SandboxConfig sandbox,
+    ExecutionConfig executions) {
   /**
    * Puts the sources together.
    *
@@ -19,6 +23,9 @@ public record Configuration(ServerConfig server, DatabaseConfig database, Sandbo
       throws ConfigException {
     Values values = Values.of(Settings.all(environment), file, environment, flags);
     return new Configuration(
-        Sections.server(values), Sections.database(values), Sections.sandbox(values));
+        Sections.server(values),
+        Sections.database(values),
+        Sections.sandbox(values),
+        Sections.executions(values));
   }
 }

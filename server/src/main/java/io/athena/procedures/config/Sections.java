@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Turns values into the records. */
 final class Sections {
   private static final int ALL_PORTS = 65_535;
+  private static final Duration LEAST_KEPT = Duration.ofHours(24);
+  private static final Duration LONGEST_KEPT = Duration.ofDays(36_500);
   private static final Duration LONGEST = Duration.ofDays(365);
 
   private Sections() {}
@@ -82,6 +84,16 @@ final class Sections {
           throw new ConfigException(
               "server.grpc.transport is '" + name + "'; it can be helidon or netty");
     };
+  }
+
+  static ExecutionConfig executions(Values values) throws ConfigException {
+    Duration keepFor = values.duration("executions.keep-for", Duration.ZERO, LONGEST_KEPT);
+    if (keepFor.isPositive() && keepFor.compareTo(LEAST_KEPT) < 0) {
+      throw new ConfigException(
+          "executions.keep-for is '%s'; it must be at least 24h, for which a request_id is known, or 0s to keep all"
+              .formatted(values.text("executions.keep-for")));
+    }
+    return new ExecutionConfig(keepFor);
   }
 
   private static InetAddress address(Values values) throws ConfigException {

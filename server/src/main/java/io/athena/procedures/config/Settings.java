@@ -76,6 +76,10 @@ final class Settings {
             "",
             "a PostgreSQL server, postgresql://USER:PASSWORD@HOST/DATABASE; empty runs one in data-dir"),
         new Setting(
+            "executions.keep-for",
+            "365d",
+            "age at which finished executions are removed with their events; 0s keeps them"),
+        new Setting(
             "sandbox.workers",
             "",
             "host:port of sandbox workers, with commas; empty runs one in this process"),

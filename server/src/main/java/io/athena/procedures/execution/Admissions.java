@@ -12,6 +12,7 @@ import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.UnavailableException;
 import io.athena.procedures.error.Violations;
+import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecutionLimits;
@@ -132,6 +133,20 @@ final class Admissions implements AutoCloseable {
 
   /** Admits a run that waits in the queue; its id. Version and arguments are settled now. */
   UUID enqueue(ExecuteProcedureRequest request) {
+    String requestId = request.getRequestId();
+    if (requestId.isEmpty()) {
+      return enqueueOnce(request);
+    }
+    // A call that begins at once starts its program before its row is written.
+    CompletableFuture<Void> turn = begunRequests.await(requestId);
+    try {
+      return enqueueOnce(request);
+    } finally {
+      begunRequests.done(requestId, turn);
+    }
+  }
+
+  private UUID enqueueOnce(ExecuteProcedureRequest request) {
     ByteString hash = RequestHash.of(request);
     UUID repeated = repeated(request.getRequestId(), hash);
     if (repeated != null) {
@@ -201,6 +216,10 @@ final class Admissions implements AutoCloseable {
     Violations violations = new Violations();
     ExecutionLimits limits = limitPolicy.apply(request.getLimits(), violations);
     InputFiles.check(request.getInputFilesList(), violations);
+    if (request.getProcedureId() < 1) {
+      Procedures.checkId(violations, "procedure_id", request.getProcedureId());
+      violations.throwIfAny();
+    }
     RunnableCode code = codes.resolve(request.getProcedureId(), request.getVersion());
     Struct parameters = Arguments.bind(code.parameters(), request.getParameters(), violations);
     violations.throwIfAny();

@@ -28,7 +28,8 @@ public final class ExecutionFeature implements AutoCloseable {
       Supplier<UUID> ids) {
     UUID instanceId = ids.get();
     LimitPolicy limits = new LimitPolicy(settings.defaultLimits(), settings.maximumLimits());
-    this.admissions = new Admissions(jdbi, limits, instanceId, settings.soleServer(), ids, clock);
+    this.admissions =
+        new Admissions(jdbi, limits, instanceId, settings.sharing().soleServer(), ids, clock);
     this.runs = new Runs(jdbi, sandboxes, settings, clock);
     this.instance = new Instance(jdbi, instanceId, runs, sandboxes, settings, clock);
     this.queue = new QueueDispatcher(admissions, runs, settings.queuedRuns());

@@ -10,30 +10,38 @@ import java.time.Duration;
  * @param defaultLimits limits of a run that asks for none; every field set
  * @param maximumLimits the most a run can ask for; every field set
  * @param heartbeat silence after which a stream carries a Heartbeat
- * @param storedOutputBytes bytes of events kept for each run; the live stream carries all
- * @param storedEvents events kept for each run
- * @param flushInterval how long an event of a running program may be only in memory
  * @param queuedRuns submitted executions that one server runs at a time
- * @param instanceHeartbeat how often a server says that it lives
- * @param deadAfter silence after which a server counts as dead and its runs as lost
- * @param soleServer true if no other server can be using the database, so that all runs found at
- *     start are lost ones
- * @param keepFor age at which finished executions are removed; zero keeps them
+ * @param storage what is kept of a run
+ * @param sharing who else uses the database
  */
 public record ExecutionSettings(
     ExecutionLimits defaultLimits,
     ExecutionLimits maximumLimits,
     Duration heartbeat,
-    long storedOutputBytes,
-    int storedEvents,
-    Duration flushInterval,
     int queuedRuns,
-    Duration instanceHeartbeat,
-    Duration deadAfter,
-    boolean soleServer,
-    Duration keepFor) {
+    Storage storage,
+    Sharing sharing) {
 
   private static final long MIB = 1024 * 1024;
+
+  /**
+   * What is kept of a run.
+   *
+   * @param outputBytes bytes of its events; the live stream carries all
+   * @param events of them at most
+   * @param flushInterval how long an event of a running program may be only in memory
+   * @param keepFor age at which finished executions are removed; zero keeps them
+   */
+  public record Storage(long outputBytes, int events, Duration flushInterval, Duration keepFor) {}
+
+  /**
+   * Who else uses the database.
+   *
+   * @param soleServer true if nobody can, so that all runs found at start are lost ones
+   * @param heartbeat how often a server says that it lives
+   * @param deadAfter silence after which a server counts as dead and its runs as lost
+   */
+  public record Sharing(boolean soleServer, Duration heartbeat, Duration deadAfter) {}
 
   /** What holds where nothing is configured, for a server that has its database to itself. */
   public static ExecutionSettings defaults() {
@@ -54,62 +62,36 @@ public record ExecutionSettings(
             .setDiskBytes(1024 * MIB)
             .build(),
         Duration.ofSeconds(15),
-        MIB,
-        10_000,
-        Duration.ofMillis(200),
         2,
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(30),
-        true,
-        Duration.ZERO);
+        new Storage(MIB, 10_000, Duration.ofMillis(200), Duration.ZERO),
+        new Sharing(true, Duration.ofSeconds(5), Duration.ofSeconds(30)));
   }
 
   /** The same with other limits. */
   public ExecutionSettings withLimits(ExecutionLimits defaults, ExecutionLimits maxima) {
-    return new ExecutionSettings(
-        defaults,
-        maxima,
-        heartbeat,
-        storedOutputBytes,
-        storedEvents,
-        flushInterval,
-        queuedRuns,
-        instanceHeartbeat,
-        deadAfter,
-        soleServer,
-        keepFor);
+    return new ExecutionSettings(defaults, maxima, heartbeat, queuedRuns, storage, sharing);
   }
 
   /** The same with another heartbeat of streams. */
   public ExecutionSettings withHeartbeat(Duration interval) {
     return new ExecutionSettings(
-        defaultLimits,
-        maximumLimits,
-        interval,
-        storedOutputBytes,
-        storedEvents,
-        flushInterval,
-        queuedRuns,
-        instanceHeartbeat,
-        deadAfter,
-        soleServer,
-        keepFor);
+        defaultLimits, maximumLimits, interval, queuedRuns, storage, sharing);
   }
 
-  /** The same with other bounds of what is stored, and for how long. */
-  public ExecutionSettings withStorage(long outputBytes, int events, Duration keep) {
+  /** The same with another number of submitted executions run at a time. */
+  public ExecutionSettings withQueuedRuns(int runs) {
+    return new ExecutionSettings(defaultLimits, maximumLimits, heartbeat, runs, storage, sharing);
+  }
+
+  /** The same with finished executions removed at another age; zero keeps them. */
+  public ExecutionSettings withKeepFor(Duration age) {
     return new ExecutionSettings(
         defaultLimits,
         maximumLimits,
         heartbeat,
-        outputBytes,
-        events,
-        flushInterval,
         queuedRuns,
-        instanceHeartbeat,
-        deadAfter,
-        soleServer,
-        keep);
+        new Storage(storage.outputBytes(), storage.events(), storage.flushInterval(), age),
+        sharing);
   }
 
   /** The same for a server that shares its database with others. */
@@ -118,29 +100,8 @@ public record ExecutionSettings(
         defaultLimits,
         maximumLimits,
         heartbeat,
-        storedOutputBytes,
-        storedEvents,
-        flushInterval,
         queuedRuns,
-        heartbeatEvery,
-        dead,
-        false,
-        keepFor);
-  }
-
-  /** The same with another number of submitted executions run at a time. */
-  public ExecutionSettings withQueuedRuns(int runs) {
-    return new ExecutionSettings(
-        defaultLimits,
-        maximumLimits,
-        heartbeat,
-        storedOutputBytes,
-        storedEvents,
-        flushInterval,
-        runs,
-        instanceHeartbeat,
-        deadAfter,
-        soleServer,
-        keepFor);
+        storage,
+        new Sharing(false, heartbeatEvery, dead));
   }
 }

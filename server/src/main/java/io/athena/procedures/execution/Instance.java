@@ -53,11 +53,11 @@ final class Instance implements AutoCloseable {
     this.sandboxes = sandboxes;
     this.settings = settings;
     this.clock = clock;
-    this.nextHeartbeat = clock.instant().plus(settings.instanceHeartbeat());
+    this.nextHeartbeat = clock.instant().plus(settings.sharing().heartbeat());
     this.background =
         new Background(
             "execution-instance",
-            settings.soleServer() ? settings.instanceHeartbeat() : LOOK_AROUND,
+            settings.sharing().soleServer() ? settings.sharing().heartbeat() : LOOK_AROUND,
             this::lookAround);
   }
 
@@ -70,11 +70,11 @@ final class Instance implements AutoCloseable {
 
   private void lookAround() throws InterruptedException {
     try {
-      if (!settings.soleServer()) {
+      if (!settings.sharing().soleServer()) {
         endWanted();
       }
       if (!clock.instant().isBefore(nextHeartbeat)) {
-        nextHeartbeat = clock.instant().plus(settings.instanceHeartbeat());
+        nextHeartbeat = clock.instant().plus(settings.sharing().heartbeat());
         beat();
       }
     } catch (RuntimeException failure) {
@@ -87,27 +87,38 @@ final class Instance implements AutoCloseable {
     recover();
     endStrays();
     sandboxes.refreshLoads();
-    if (!settings.keepFor().isZero()) {
-      dao.purge(Times.now(clock).minus(settings.keepFor()));
+    if (!settings.storage().keepFor().isZero()) {
+      dao.purge(Times.now(clock).minus(settings.storage().keepFor()));
     }
   }
 
   private void recover() throws InterruptedException {
-    double seconds = settings.deadAfter().toMillis() / 1_000.0;
+    double seconds = settings.sharing().deadAfter().toMillis() / 1_000.0;
     List<Execution> lost;
     do {
       lost =
-          settings.soleServer()
+          settings.sharing().soleServer()
               ? dao.ofOthers(instanceId, RECOVERED_AT_ONCE)
               : dao.lost(instanceId, seconds, RECOVERED_AT_ONCE);
       for (Execution execution : lost) {
         end(execution, "The server that ran it was lost.");
       }
     } while (lost.size() == RECOVERED_AT_ONCE);
-    dao.forget(settings.soleServer() ? seconds : 10 * seconds);
+    dao.forget(settings.sharing().soleServer() ? seconds : 10 * seconds);
   }
 
   private void endStrays() throws InterruptedException {
+    if (!runs.claiming().tryLock()) {
+      return; // The next heartbeat looks again.
+    }
+    try {
+      endThoseWithoutRun();
+    } finally {
+      runs.claiming().unlock();
+    }
+  }
+
+  private void endThoseWithoutRun() throws InterruptedException {
     for (Execution execution : dao.ofInstance(instanceId, Times.now(clock).minus(ADMISSION))) {
       if (runs.find(UUID.fromString(execution.getExecutionId())) == null) {
         end(execution, "The server could not go on with the run.");

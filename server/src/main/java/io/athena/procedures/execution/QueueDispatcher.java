@@ -1,5 +1,6 @@
 package io.athena.procedures.execution;
 
+import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,20 +64,40 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
       int more = Math.min(places.availablePermits(), CLAIMED_AT_ONCE - 1);
       int taken = 1 + (places.tryAcquire(more) ? more : 0);
       int used = 0;
+      runs.claiming().lock();
       try {
         for (AdmissionDao.Claimed claimed : admissions.claim(taken)) {
-          Admission admission = admissions.admission(claimed);
-          runs.start(runs.register(admission, CompletableFuture.completedFuture(true)), this);
-          used++; // From here on the run gives its place back itself.
+          Admission admission = setUp(claimed);
+          if (admission != null) {
+            runs.start(runs.register(admission, CompletableFuture.completedFuture(true)), this);
+            used++; // From here on the run gives its place back itself.
+          }
         }
       } catch (RuntimeException failure) {
         log.error("the queue of executions could not be read; it is tried again", failure);
         pause = LOOK_AROUND;
       } finally {
+        runs.claiming().unlock();
         places.release(taken - used);
       }
       if (used < taken) {
         return;
+      }
+    }
+  }
+
+  /** What a claimed execution runs; null if that cannot be known: it is ended as lost later. */
+  private @Nullable Admission setUp(AdmissionDao.Claimed claimed) throws InterruptedException {
+    while (true) {
+      try {
+        return admissions.admission(claimed);
+      } catch (RuntimeException failure) {
+        if (ConnectionFailures.toUnavailable(failure).isEmpty() || dispatcher.isStopping()) {
+          log.error("execution {} cannot be set up", claimed.executionId(), failure);
+          return null;
+        }
+        log.warn("execution {} cannot be set up yet; it is tried again", claimed.executionId());
+        Thread.sleep(LOOK_AROUND);
       }
     }
   }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * both directions flow at the same time.
  */
 final class RunConversation implements StreamObserver<RunProcedureRequest> {
+  private static final int MOST_STDIN_BYTES = 1 << 20;
+
   private final Executions executions;
   private final EventStream<RunProcedureResponse> events;
   private Executions.@Nullable Attached attached;
@@ -43,7 +45,16 @@ final class RunConversation implements StreamObserver<RunProcedureRequest> {
   private void take(RunProcedureRequest request) throws InterruptedException {
     switch (request.getRequestCase()) {
       case START -> start(request.getStart());
-      case STDIN -> started("stdin").stdin(request.getStdin());
+      case STDIN -> {
+        Executions.Attached begun = started("stdin");
+        if (request.getStdin().size() > MOST_STDIN_BYTES) {
+          throw new InvalidArgumentException(
+              "stdin",
+              "is %,d bytes; at most %,d are allowed in a message"
+                  .formatted(request.getStdin().size(), MOST_STDIN_BYTES));
+        }
+        begun.stdin(request.getStdin());
+      }
       case CANCEL -> started("cancel").cancel();
       case TOOL_RESULT -> {
         started("tool_result");

@@ -11,6 +11,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +23,7 @@ final class Runs implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Runs.class);
 
   private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
+  private final Lock claiming = new ReentrantLock();
   private final SandboxClient sandboxes;
   private final CompletionWriter completions;
   private final EventStore store;
@@ -30,7 +33,7 @@ final class Runs implements AutoCloseable {
   Runs(Jdbi jdbi, SandboxClient sandboxes, ExecutionSettings settings, Clock clock) {
     this.sandboxes = sandboxes;
     this.completions = new CompletionWriter(jdbi);
-    this.store = new EventStore(jdbi, settings.flushInterval(), live::values);
+    this.store = new EventStore(jdbi, settings.storage().flushInterval(), live::values);
     this.settings = settings;
     this.clock = clock;
   }
@@ -41,6 +44,14 @@ final class Runs implements AutoCloseable {
 
   CompletionWriter completions() {
     return completions;
+  }
+
+  /**
+   * Held from before a run is claimed until it is registered: only without it does a row of this
+   * server that has no run say that the run is lost.
+   */
+  Lock claiming() {
+    return claiming;
   }
 
   /** The run if this server runs it now. */
@@ -70,7 +81,8 @@ final class Runs implements AutoCloseable {
    * @param recorded true once its row is committed; nobody hears of the run before
    */
   LiveRun register(Admission admission, CompletableFuture<Boolean> recorded) {
-    StorageBudget budget = new StorageBudget(settings.storedOutputBytes(), settings.storedEvents());
+    StorageBudget budget =
+        new StorageBudget(settings.storage().outputBytes(), settings.storage().events());
     LiveRun run = new LiveRun(admission, recorded, new RunLog(budget));
     live.put(admission.executionId(), run);
     return run;

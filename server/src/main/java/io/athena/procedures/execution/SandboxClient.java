@@ -7,7 +7,9 @@ import io.athena.sandbox.v1.SandboxServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The sandbox workers this server knows. A run goes to the one with the least to do: own runs, and
- * what it last reported of others'. Thread-safe.
+ * what it last reported of others'. One that cannot run programs is asked after all others.
+ * Thread-safe.
  */
 public final class SandboxClient {
   private static final Logger log = LoggerFactory.getLogger(SandboxClient.class);
@@ -31,6 +34,7 @@ public final class SandboxClient {
     private final Channel channel;
     private final AtomicInteger runs = new AtomicInteger();
     private volatile int othersRuns;
+    private volatile boolean cannotRun;
 
     Worker(String name, Channel channel) {
       this.name = name;
@@ -42,6 +46,10 @@ public final class SandboxClient {
     }
 
     boolean isBroken() {
+      return cannotRun || isUnreachable();
+    }
+
+    private boolean isUnreachable() {
       return channel instanceof ManagedChannel managed
           && managed.getState(false) == ConnectivityState.TRANSIENT_FAILURE;
     }
@@ -63,22 +71,69 @@ public final class SandboxClient {
 
   /** Starts a program on the worker with the least to do. */
   SandboxRun run(RunRequest.Start start) {
-    Worker worker =
-        workers.stream()
-            .min(Comparator.comparing(Worker::isBroken).thenComparingInt(Worker::load))
-            .orElseThrow();
-    worker.runs.incrementAndGet();
-    SandboxRun run = new SandboxRun(worker.runs::decrementAndGet);
-    SandboxServiceGrpc.newStub(worker.channel)
-        .withMaxInboundMessageSize(LARGEST_MESSAGE)
-        // What comes is only put into a queue, so the transport's own thread may do it.
-        .withExecutor(Runnable::run)
-        .run(run)
-        .onNext(RunRequest.newBuilder().setStart(start).build());
+    Attempts attempts = new Attempts(RunRequest.newBuilder().setStart(start).build());
+    SandboxRun run = new SandboxRun(attempts);
+    attempts.next(run);
     return run;
   }
 
-  /** Asks every worker for its load, where there is a choice to be made. */
+  /** One program's way to a worker that can run it. */
+  private final class Attempts implements SandboxRun.Calls {
+    private final RunRequest start;
+    private final List<Worker> untried = new ArrayList<>(workers);
+    private Worker worker = workers.getFirst();
+
+    Attempts(RunRequest start) {
+      this.start = start;
+    }
+
+    void next(SandboxRun run) {
+      worker =
+          untried.stream()
+              .min(Comparator.comparing(Worker::isBroken).thenComparingInt(Worker::load))
+              .orElseThrow();
+      untried.remove(worker);
+      worker.runs.incrementAndGet();
+      SandboxServiceGrpc.newStub(worker.channel)
+          .withMaxInboundMessageSize(LARGEST_MESSAGE)
+          // What comes is only put into a queue, so the transport's own thread may do it.
+          .withExecutor(Runnable::run)
+          .run(run)
+          .onNext(start);
+    }
+
+    /**
+     * Goes on only where it is certain that the program was not begun. A worker that is busy has
+     * made the program wait already, and the others had more to do.
+     */
+    @Override
+    public boolean madeAgain(SandboxRun run, Status refusal) {
+      if (refusal.getCode() != Status.Code.FAILED_PRECONDITION) {
+        return false;
+      }
+      worker.cannotRun = true;
+      if (untried.isEmpty()) {
+        return false;
+      }
+      log.warn(
+          "sandbox worker {} cannot run programs ({}); another one is asked",
+          worker.name,
+          refusal.getDescription());
+      worker.runs.decrementAndGet();
+      next(run);
+      return true;
+    }
+
+    @Override
+    public void ended() {
+      worker.runs.decrementAndGet();
+    }
+  }
+
+  /**
+   * Asks every worker for its load and whether it can run programs, where there is a choice to be
+   * made.
+   */
   void refreshLoads() {
     if (workers.size() < 2) {
       return;
@@ -91,7 +146,9 @@ public final class SandboxClient {
                 .withDeadlineAfter(2, TimeUnit.SECONDS)
                 .getLoad(GetLoadRequest.getDefaultInstance());
         worker.othersRuns = Math.max(0, load.getRunning() + load.getQueued() - own);
+        worker.cannotRun = !load.getUnavailableReason().isEmpty();
       } catch (StatusRuntimeException failure) {
+        worker.cannotRun = true;
         log.warn(
             "sandbox worker {} did not tell its load ({}); it is asked again",
             worker.name,

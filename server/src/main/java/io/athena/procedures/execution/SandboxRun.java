@@ -15,9 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code Run} call to a worker. Responses are asked for a few at a time, so a reader that does
- * not take them stops the program. One thread reads; {@link #send}, {@link #cancel} and {@link
- * #kill} may come from any.
+ * A program on a worker: one {@code Run} call, or a second one if the first was refused. Responses
+ * are asked for a few at a time, so a reader that does not take them stops the program. One thread
+ * reads; {@link #send}, {@link #cancel} and {@link #kill} may come from any.
  */
 final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse> {
   /** Enough that the next response is on its way while one is handled; each is at most 64 KiB. */
@@ -26,9 +26,20 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
   private final LinkedBlockingQueue<Message> messages = new LinkedBlockingQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ready = lock.newCondition();
-  private final Runnable onEnd;
-  private @Nullable ClientCallStreamObserver<RunRequest> requests;
+  private final Calls calls;
+  private volatile @Nullable ClientCallStreamObserver<RunRequest> requests;
+  private boolean answered;
+  private boolean hasSaidMore;
   private boolean closed;
+
+  /** Who makes the calls. */
+  interface Calls {
+    /** A call was refused before anything came of it; true if another one has been made. */
+    boolean madeAgain(SandboxRun run, Status refusal);
+
+    /** The last call is over. */
+    void ended();
+  }
 
   /** What comes from the worker. */
   sealed interface Message {
@@ -39,8 +50,8 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
     record Ended(Status status, @Nullable Metadata trailers) implements Message {}
   }
 
-  SandboxRun(Runnable onEnd) {
-    this.onEnd = onEnd;
+  SandboxRun(Calls calls) {
+    this.calls = calls;
   }
 
   @Override
@@ -52,6 +63,7 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
 
   @Override
   public void onNext(RunResponse response) {
+    answered = true;
     messages.add(new Message.Response(response));
   }
 
@@ -68,12 +80,16 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
   private void end(Status status, @Nullable Metadata trailers) {
     lock.lock();
     try {
+      // What was said to the first worker, the next would not hear.
+      if (!answered && !hasSaidMore && calls.madeAgain(this, status)) {
+        return;
+      }
       closed = true;
       ready.signalAll();
     } finally {
       lock.unlock();
     }
-    onEnd.run();
+    calls.ended();
     messages.add(new Message.Ended(status, trailers));
   }
 
@@ -136,6 +152,12 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
 
   /** Breaks the call off; the worker kills the program, and {@code Ended} follows. */
   void kill(String reason) {
+    lock.lock();
+    try {
+      hasSaidMore = true;
+    } finally {
+      lock.unlock();
+    }
     call().cancel(reason, null);
   }
 
@@ -143,6 +165,7 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
     if (closed) {
       return;
     }
+    hasSaidMore = true;
     try {
       call().onNext(request);
     } catch (IllegalStateException | StatusRuntimeException callIsOver) {
@@ -152,9 +175,10 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
   }
 
   private ClientCallStreamObserver<RunRequest> call() {
-    if (requests == null) {
+    ClientCallStreamObserver<RunRequest> call = requests;
+    if (call == null) {
       throw new IllegalStateException("the call was not started");
     }
-    return requests;
+    return call;
   }
 }

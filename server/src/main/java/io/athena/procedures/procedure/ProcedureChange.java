@@ -10,9 +10,6 @@ import java.util.Set;
 
 /** Which fields of a procedure get which values. */
 final class ProcedureChange {
-  /** Always part of a request to change, to say what is changed. */
-  private static final Set<String> NAMING = Set.of("procedure_id", "etag");
-
   private static final List<String> FIXED = List.of("project", "created_by");
 
   private final Procedure wanted;
@@ -33,7 +30,7 @@ final class ProcedureChange {
         fields.add(field);
       } else {
         violations.check(
-            field != null && NAMING.contains(path),
+            false,
             "update_mask.paths[" + i + "]",
             TextRules.quote(path)
                 + (field == null ? " is not a top-level field of Procedure" : " cannot be changed")

@@ -53,7 +53,8 @@ final class ConfigurationTest {
                     Path.of("/usr/bin/python3"),
                     null,
                     Path.of("/run/athena-sandbox"),
-                    0)));
+                    0),
+                new ExecutionConfig(Duration.ofDays(365))));
   }
 
   @Test
@@ -144,6 +145,7 @@ final class ConfigurationTest {
           server.grpc.max-message-size     | 16MB     | server.grpc.max-message-size is '16MB'; it must be a size such as 512KiB or 16MiB, from 1024 to 1073741824 bytes
           server.shutdown.limit            | -1s      | server.shutdown.limit is '-1s'; it must be a time such as 500ms, 20s, 5m or 24h, at least 0 ms and at most 365 days
           server.bind                      | 0.0.0.0  | server.bind is 0.0.0.0, which others can reach: set server.auth.tokens-file (--tokens-file), or bind to 127.0.0.1
+          executions.keep-for              | 1h       | executions.keep-for is '1h'; it must be at least 24h, for which a request_id is known, or 0s to keep all
           server.tls.certificate           | /c.pem   | server.tls.certificate and server.tls.private-key belong together; one is missing
           """)
   void aValueThatCannotBeIsToldWithWhatCouldBe(String key, String value, String message) {

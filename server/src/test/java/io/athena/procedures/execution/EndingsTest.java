@@ -241,11 +241,16 @@ final class EndingsTest {
   }
 
   @Test
-  void runProcedureRefusesASecondStartAndAnswersNobodyAskedFor() {
+  void runProcedureRefusesASecondStartTooMuchInputAndAnswersNobodyAskedFor() {
     long id = server.procedure("is strict about messages", "listens");
     Conversation twice = new Conversation(id);
     twice.say(RunProcedureRequest.newBuilder().setStart(TestServer.call(id)));
     assertThat(twice.end.join()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+
+    Conversation floods = new Conversation(id);
+    floods.say(
+        RunProcedureRequest.newBuilder().setStdin(ByteString.copyFrom(new byte[(1 << 20) + 1])));
+    assertThat(floods.end.join()).isEqualTo(Status.Code.INVALID_ARGUMENT);
 
     Conversation answers = new Conversation(id);
     answers.say(

@@ -13,14 +13,14 @@ final class ExecutionSettingsTest {
     ExecutionSettings settings = ExecutionSettings.defaults();
 
     assertThat(settings.heartbeat()).isEqualTo(Duration.ofSeconds(15));
-    assertThat(settings.storedOutputBytes()).isEqualTo(1 << 20);
-    assertThat(settings.storedEvents()).isEqualTo(10_000);
-    assertThat(settings.flushInterval()).isEqualTo(Duration.ofMillis(200));
+    assertThat(settings.storage().outputBytes()).isEqualTo(1 << 20);
+    assertThat(settings.storage().events()).isEqualTo(10_000);
+    assertThat(settings.storage().flushInterval()).isEqualTo(Duration.ofMillis(200));
     assertThat(settings.queuedRuns()).isEqualTo(2);
-    assertThat(settings.instanceHeartbeat()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(settings.deadAfter()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(settings.soleServer()).isTrue();
-    assertThat(settings.keepFor()).isZero();
+    assertThat(settings.sharing().heartbeat()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.sharing().deadAfter()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.sharing().soleServer()).isTrue();
+    assertThat(settings.storage().keepFor()).isZero();
   }
 
   @Test

@@ -13,10 +13,13 @@ import io.athena.procedures.v1.ExecutionState;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.procedures.v1.ListExecutionsRequest;
 import io.athena.procedures.v1.Outcome;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -197,6 +200,56 @@ final class InstanceTest {
   }
 
   @Test
+  void aRunWithoutPumpIsEndedButNotWhileItIsBeingClaimed() throws InterruptedException {
+    long id = TestServer.procedure(database.jdbi(), "has no pump", "steps");
+    UUID self = UUID.randomUUID();
+    UUID claimed = UUID.fromString(leftover(id, Duration.ZERO));
+    database
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                "update execution set instance_id = ?, create_time = now() - interval '1 hour'",
+                self));
+    SandboxClient sandboxes = new SandboxClient(Map.of("worker", worker.channel()));
+    try (Runs runs = new Runs(database.jdbi(), sandboxes, SHARED, Clock.systemUTC());
+        Instance instance =
+            new Instance(database.jdbi(), self, runs, sandboxes, SHARED, Clock.systemUTC())) {
+      runs.claiming().lock();
+      try {
+        instance.start();
+        Instant first = heartbeat(self);
+        await(() -> heartbeat(self).isAfter(first.plusMillis(500)));
+        assertThat(state(claimed)).isEqualTo("RUNNING");
+      } finally {
+        runs.claiming().unlock();
+      }
+      await(() -> state(claimed).equals("COMPLETED"));
+    }
+  }
+
+  private static Instant heartbeat(UUID instance) {
+    return database
+        .jdbi()
+        .withHandle(handle ->
+            handle
+                .createQuery("select heartbeat_time from server_instance where instance_id = :id")
+                .bind("id", instance)
+                .mapTo(Instant.class)
+                .one());
+  }
+
+  private static String state(UUID execution) {
+    return database
+        .jdbi()
+        .withHandle(handle ->
+            handle
+                .createQuery("select state from execution where execution_id = :id")
+                .bind("id", execution)
+                .mapTo(String.class)
+                .one());
+  }
+
+  @Test
   void aServerThatWasTakenForDeadTellsItsCallerWhatWasRecorded() throws InterruptedException {
     ExecutionSettings silent =
         ExecutionSettings.defaults().shared(Duration.ofHours(1), Duration.ofSeconds(2));
@@ -244,7 +297,7 @@ final class InstanceTest {
 
   @Test
   void oldExecutionsAreRemovedWhereThatIsConfigured() throws InterruptedException {
-    ExecutionSettings forgetful = SHARED.withStorage(1 << 20, 10_000, Duration.ofSeconds(1));
+    ExecutionSettings forgetful = SHARED.withKeepFor(Duration.ofSeconds(1));
     try (TestServer server = server(forgetful)) {
       long id = server.procedure("is soon forgotten", "steps");
       mayGoOn.release();

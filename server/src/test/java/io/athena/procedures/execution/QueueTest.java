@@ -1,6 +1,7 @@
 package io.athena.procedures.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Value;
 import com.google.rpc.Code;
@@ -16,14 +17,20 @@ import io.athena.procedures.v1.SubmitExecutionRequest;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+@Timeout(60)
 final class QueueTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
@@ -170,6 +177,68 @@ final class QueueTest {
           .extracting(ExecutionEvent::getEventCase)
           .containsExactly(ExecutionEvent.EventCase.ACCEPTED, ExecutionEvent.EventCase.COMPLETED);
       mayEnd.release(2);
+    }
+  }
+
+  @Test
+  void oneThatCannotBeReadDoesNotHoldUpTheOthers() throws InterruptedException {
+    List<String> ids = new ArrayList<>();
+    try (TestServer without =
+        new TestServer(
+            database.jdbi(), worker.channel(), ExecutionSettings.defaults().withQueuedRuns(0))) {
+      long id = without.procedure("is queued with others", "waits");
+      for (int run = 0; run < 3; run++) {
+        ids.add(submit(without, TestServer.call(id)).getExecutionId());
+      }
+    }
+    database
+        .jdbi()
+        .useHandle(handle -> {
+          handle.execute(
+              "update execution set parameters = '\\xff' where execution_id = ?",
+              UUID.fromString(ids.getFirst()));
+          // So that the damaged row comes first in whatever order they are claimed.
+          handle.execute(
+              "update execution set request_id = '' where execution_id <> ?",
+              UUID.fromString(ids.getFirst()));
+        });
+    mayEnd.release(2);
+    try (TestServer server =
+        new TestServer(
+            database.jdbi(), worker.channel(), ExecutionSettings.defaults().withQueuedRuns(3))) {
+      for (String executionId : ids.subList(1, 3)) {
+        assertThat(server.watch(executionId, 0).getLast().getCompleted().getOutcome())
+            .isEqualTo(Outcome.OUTCOME_SUCCESS);
+      }
+    }
+  }
+
+  @Test
+  void aRequestThatIsSubmittedAndExecutedAtOnceRunsOnce() throws Exception {
+    int requests = 30;
+    mayEnd.release(requests);
+    try (TestServer server = server();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long id = server.procedure("is wanted in two ways", "waits");
+      for (int request = 0; request < requests; request++) {
+        ExecuteProcedureRequest call =
+            TestServer.call(id).toBuilder().setRequestId("both-" + request).build();
+        Future<Execution> submitted = threads.submit(() -> submit(server, call));
+        List<ExecutionEvent> executed = server.execute(call);
+        assertThat(executed.getFirst().getAccepted().getExecutionId())
+            .isEqualTo(submitted.get().getExecutionId());
+      }
+      assertThat(worker.starts()).isEqualTo(requests);
+    }
+  }
+
+  @Test
+  void aSubmissionNamesItsProcedure() throws InterruptedException {
+    try (TestServer server = server()) {
+      assertThatThrownBy(() -> submit(server, ExecuteProcedureRequest.getDefaultInstance()))
+          .hasMessageStartingWith("INVALID_ARGUMENT: procedure_id: must be the id of a procedure");
+      assertThatThrownBy(() -> server.execute(ExecuteProcedureRequest.getDefaultInstance()))
+          .hasMessageStartingWith("INVALID_ARGUMENT: procedure_id: must be the id of a procedure");
     }
   }
 

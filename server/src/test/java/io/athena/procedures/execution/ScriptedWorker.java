@@ -9,6 +9,8 @@ import io.athena.procedures.v1.FailureKind;
 import io.athena.procedures.v1.Outcome;
 import io.athena.procedures.v1.OutputStream;
 import io.athena.procedures.v1.ResourceUsage;
+import io.athena.sandbox.v1.GetLoadRequest;
+import io.athena.sandbox.v1.GetLoadResponse;
 import io.athena.sandbox.v1.RunRequest;
 import io.athena.sandbox.v1.RunResponse;
 import io.athena.sandbox.v1.SandboxServiceGrpc;
@@ -38,6 +40,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ScriptedWorker extends SandboxServiceGrpc.SandboxServiceImplBase
     implements AutoCloseable {
+  private volatile String unavailableReason = "";
   private final Map<String, Script> scripts = new ConcurrentHashMap<>();
   private final AtomicInteger starts = new AtomicInteger();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -73,6 +76,17 @@ final class ScriptedWorker extends SandboxServiceGrpc.SandboxServiceImplBase
   /** Programs begun, refused ones included. */
   int starts() {
     return starts.get();
+  }
+
+  /** Says from now on that it cannot run programs; empty if it can. */
+  void unavailable(String reason) {
+    unavailableReason = reason;
+  }
+
+  @Override
+  public void getLoad(GetLoadRequest request, StreamObserver<GetLoadResponse> responses) {
+    responses.onNext(GetLoadResponse.newBuilder().setUnavailableReason(unavailableReason).build());
+    responses.onCompleted();
   }
 
   /** Breaks all calls off. */

@@ -182,7 +182,8 @@ class ProceduresTest {
     assertViolations(
         () ->
             procedures.update(
-                update(wanted, "name", "steps.description", "project", "nonsense", "confidence")),
+                update(wanted, "procedure_id", "steps.description", "project", "nonsense", "etag")),
+        "update_mask.paths[0]",
         "update_mask.paths[1]",
         "update_mask.paths[2]",
         "update_mask.paths[3]",

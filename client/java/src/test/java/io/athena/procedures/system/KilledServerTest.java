@@ -45,6 +45,9 @@ final class KilledServerTest {
         underWay.add(runUntilItPrints(client, endless));
       }
       assertThat(Host.sandboxedProcesses(RunningServer.runDirectory())).isPositive();
+      // While the client is open: closing it cancels what it follows.
+      first.kill();
+    } finally {
       first.kill();
     }
     assertThat(Host.eventually(() -> Host.sandboxedProcesses(RunningServer.runDirectory()) == 0))
