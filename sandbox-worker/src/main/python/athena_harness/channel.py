@@ -20,6 +20,10 @@ class Channel:
         """False in processes that the program forked."""
         return os.getpid() == self._process
 
+    def adopt(self):
+        """From here on it is this process that speaks; the one that forked it must be silent."""
+        self._process = os.getpid()
+
     def receive(self):
         """The next frame from the worker."""
         return frames.receive(self._connection)

@@ -22,6 +22,7 @@ LOG = b"L"
 RETURNED = b"V"
 RAISED = b"T"
 UNUSABLE = b"I"
+FACTS = b"A"
 
 _HEADER = struct.Struct("!Ic")
 LARGEST_FRAME = 32 * 1024 * 1024

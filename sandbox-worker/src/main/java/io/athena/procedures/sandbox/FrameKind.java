@@ -16,7 +16,8 @@ enum FrameKind {
   LOG('L', 1024 * 1024),
   RETURNED('V', 1024 * 1024),
   RAISED('T', 1024 * 1024),
-  UNUSABLE('I', 64 * 1024);
+  UNUSABLE('I', 64 * 1024),
+  FACTS('A', 32 * 1024 * 1024);
 
   private final byte code;
   private final int largestReceived;

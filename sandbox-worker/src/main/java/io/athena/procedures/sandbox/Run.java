@@ -271,7 +271,7 @@ final class Run {
           throw new MalformedFrameException("the program reported its outcome twice");
         }
       }
-      case START, KILL, CALL, FILE, READY, RUNNING, REFUSED, ENDED ->
+      case START, KILL, CALL, FILE, READY, RUNNING, REFUSED, ENDED, FACTS ->
           throw new MalformedFrameException("a program cannot send frames of kind " + frame.kind());
     }
   }

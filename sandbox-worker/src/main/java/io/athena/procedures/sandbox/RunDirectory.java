@@ -39,18 +39,24 @@ final class RunDirectory implements Closeable {
   private static final List<String> HARNESS =
       List.of(
           "__init__.py",
+          "analysis.py",
           "cgroups.py",
           "channel.py",
+          "constants.py",
           "entry.py",
+          "facts.py",
           "failures.py",
           "frames.py",
           "isolation.py",
           "kernel.py",
+          "names.py",
           "preload.py",
           "program.py",
           "sandbox.py",
           "nursery.py",
+          "scopes.py",
           "slot.py",
+          "structure.py",
           "values.py",
           "zygote.py");
 

@@ -13,9 +13,11 @@ import io.grpc.stub.StreamObserver;
 /** The internal gRPC service over a pool. */
 final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase {
   private final Runner runner;
+  private final Analyzer analyzer;
 
-  SandboxGrpcService(Runner runner) {
+  SandboxGrpcService(Runner runner, Analyzer analyzer) {
     this.runner = runner;
+    this.analyzer = analyzer;
   }
 
   @Override
@@ -27,7 +29,15 @@ final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase
 
   @Override
   public void analyze(AnalyzeRequest request, StreamObserver<AnalyzeResponse> responses) {
-    responses.onError(Statuses.notYetAvailable("Analyze"));
+    try {
+      responses.onNext(analyzer.analyze(request.getCode()));
+      responses.onCompleted();
+    } catch (SandboxException refusal) {
+      responses.onError(Statuses.of(refusal));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      responses.onError(Statuses.of(new WorkerDrainingException()));
+    }
   }
 
   @Override

@@ -34,6 +34,7 @@ public final class SandboxWorker implements Closeable {
   private final Admission admission;
   private final SandboxPool pool;
   private final Runner runner;
+  private final Analyzer analyzer;
   private final AtomicInteger containers = new AtomicInteger();
   private final ReentrantLock preparing = new ReentrantLock();
   private Container.@Nullable Environment environment;
@@ -51,6 +52,7 @@ public final class SandboxWorker implements Closeable {
     this.admission = new Admission(config.pool());
     this.pool = new SandboxPool(config.pool(), this::startContainer);
     this.runner = new Runner(config, id, admission, pool, timer, Enforced.describe(), clock);
+    this.analyzer = new Analyzer(pool, timer, config.stopGrace());
   }
 
   /**
@@ -69,7 +71,7 @@ public final class SandboxWorker implements Closeable {
 
   /** The gRPC service. It trusts its callers: bind it only where nobody else can call. */
   public BindableService service() {
-    return new SandboxGrpcService(runner);
+    return new SandboxGrpcService(runner, analyzer);
   }
 
   /**
@@ -92,6 +94,7 @@ public final class SandboxWorker implements Closeable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    analyzer.close();
     pool.close();
     timer.shutdownNow();
     preparing.lock();

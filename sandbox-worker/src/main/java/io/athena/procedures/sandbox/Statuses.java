@@ -33,11 +33,6 @@ final class Statuses {
     };
   }
 
-  static StatusRuntimeException notYetAvailable(String method) {
-    return status(
-        Code.UNIMPLEMENTED, "NOT_YET_AVAILABLE", method + " is not available in this version");
-  }
-
   static StatusRuntimeException internal() {
     return status(Code.INTERNAL, "WORKER_FAILED", "the sandbox worker failed; its log tells why");
   }

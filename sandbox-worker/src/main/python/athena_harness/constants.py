@@ -1,0 +1,133 @@
+"""Strings that stand in the source, whole or in parts."""
+
+from __future__ import annotations
+
+import ast
+
+_DEEPEST = 20
+_LONGEST = 10000
+
+
+def text(node, scope, depth):
+    """The string that an expression of constants makes; None if it takes a run to know."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if depth > _DEEPEST:
+        return None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _sum(node, scope, depth)
+    if isinstance(node, ast.JoinedStr):
+        return _joined(
+            [each.value if isinstance(each, ast.FormattedValue) else each for each in node.values], "", scope, depth
+        )
+    if isinstance(node, ast.Name):
+        holder, bindings = scope.find(node.id)
+        if holder is not None and len(bindings) == 1 and isinstance(bindings[0], ast.expr):
+            return text(bindings[0], holder, depth + 1)
+        return None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+        separator = text(node.func.value, scope, depth + 1)
+        if separator is not None and len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)):
+            return _joined(node.args[0].elts, separator, scope, depth)
+        return None
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        return _reversed(node, scope, depth)
+    return None
+
+
+def _sum(node, scope, depth):
+    parts = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and len(parts) < 100:
+        parts.append(node.right)
+        node = node.left
+    parts.append(node)
+    return _joined(parts[::-1], "", scope, depth)
+
+
+def _joined(nodes, separator, scope, depth):
+    parts, length = [], 0
+    for each in nodes[:200]:
+        part = text(each, scope, depth + 1)
+        if part is None:
+            return None
+        length += len(part) + len(separator)
+        if length > _LONGEST:
+            return None
+        parts.append(part)
+    return separator.join(parts)
+
+
+def _reversed(node, scope, depth):
+    part = node.slice
+    if part.lower is None and part.upper is None and isinstance(part.step, ast.UnaryOp):
+        step = part.step
+        if isinstance(step.op, ast.USub) and isinstance(step.operand, ast.Constant) and step.operand.value == 1:
+            value = text(node.value, scope, depth + 1)
+            return None if value is None else value[::-1]
+    return None
+
+
+def formatting(node):
+    """How an expression puts values into a string ("f-string", "%", "format", "+"); None if it does not."""
+    if isinstance(node, ast.JoinedStr):
+        return "f-string" if any(isinstance(each, ast.FormattedValue) for each in node.values) else None
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.Mod) and _has_text(node.left):
+            return "%"
+        if isinstance(node.op, ast.Add):
+            return "+" if _sum_has_text(node) else None
+        return None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in ("format", "format_map") and _has_text(node.func.value):
+            return "format"
+        if node.func.attr == "replace" and _has_text(node.func.value):
+            return "replace"
+    return None
+
+
+def formatted_text(node, how):
+    """The constant parts of such a string, with {} for each value; None if all of it is constant."""
+    if how == "f-string":
+        return "".join(_part(each) for each in node.values)
+    if how == "%":
+        return _parts_of_sum(node.left)
+    if how in ("format", "replace"):
+        return _parts_of_sum(node.func.value)
+    parts = _parts_of_sum(node)
+    return parts if "{}" in parts else None
+
+
+def _parts_of_sum(node):
+    parts = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and len(parts) < 100:
+        parts.append(_part(node.right))
+        node = node.left
+    parts.append(_part(node))
+    return "".join(parts[::-1])
+
+
+def _part(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value[:_LONGEST]
+    if isinstance(node, ast.JoinedStr):
+        return "".join(each.value if isinstance(each, ast.Constant) else "{}" for each in node.values)[:_LONGEST]
+    return "{}"
+
+
+def _has_text(node):
+    return (isinstance(node, ast.Constant) and isinstance(node.value, str)) or (
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and _sum_has_text(node)
+    )
+
+
+def _sum_has_text(node):
+    levels = 0
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and levels < 100:
+        if isinstance(node.right, ast.JoinedStr) or _is_text(node.right):
+            return True
+        node, levels = node.left, levels + 1
+    return isinstance(node, ast.JoinedStr) or _is_text(node)
+
+
+def _is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
