@@ -156,7 +156,7 @@ class Names:
             return ["f", how]
         if isinstance(node, (ast.List, ast.Tuple)):
             parts = [self._text_of(each, scope) for each in node.elts[:50]]
-            return ["l", _clean(" ".join(part for part in parts if part))]
+            return ["l", _clean(" ".join(part for part in parts if part)), len(node.elts)]
         origins = self._origins(node, scope, 0)
         if origins:
             return ["n", min(origins)]
@@ -289,7 +289,7 @@ class Names:
 # Of calls to builtins only those are reported one by one whose arguments tell something.
 _REPORTED_BUILTINS = {
     "builtins." + name
-    for name in "__import__ compile delattr eval exec getattr input open setattr vars globals locals type".split()
+    for name in ("__import__", "compile", "delattr", "eval", "exec", "getattr", "input", "open", "setattr", "vars")
 }
 
 

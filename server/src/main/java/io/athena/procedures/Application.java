@@ -111,7 +111,8 @@ final class Application implements AutoCloseable {
             clock,
             () -> Principal.current().name(),
             ActiveExecutions::exist,
-            new ExecutionStatistics(database.jdbi())::addTo);
+            new ExecutionStatistics(database.jdbi())::addTo,
+            sandboxes.channels().values());
     GitHttp git = new GitHttp(new GitRepositories(database.jdbi())::open, config.git(), metrics);
     List<BindableService> services = List.of(procedures, executions.service());
     RpcServer.Parts parts =

@@ -53,8 +53,11 @@ import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.athena.procedures.v1.UpdateProcedureResponse;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 import io.athena.procedures.v1.ValidateProcedureCodeResponse;
+import io.athena.procedures.validation.Validation;
+import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 
@@ -69,6 +72,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   private final Recall recall;
   private final CodeVersions codeVersions;
   private final VersionTags versionTags;
+  private final Validation validation;
   private final StatsSource statsSource;
   private final Clock clock;
 
@@ -77,12 +81,14 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       Recall recall,
       CodeVersions codeVersions,
       VersionTags versionTags,
+      Validation validation,
       StatsSource statsSource,
       Clock clock) {
     this.procedures = procedures;
     this.recall = recall;
     this.codeVersions = codeVersions;
     this.versionTags = versionTags;
+    this.validation = validation;
     this.statsSource = statsSource;
     this.clock = clock;
   }
@@ -92,19 +98,24 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
    *
    * @param caller gives the name of whoever makes the call that this thread serves, such as
    *     "anonymous"
+   * @param workers channels to the sandbox workers, whose parsers examine code; at least one
    */
   public static ProcedureApi on(
       Jdbi jdbi,
       Clock clock,
       Supplier<String> caller,
       RunningExecutions runningExecutions,
-      StatsSource statsSource) {
+      StatsSource statsSource,
+      Collection<Channel> workers) {
     var answeredRequests = new AnsweredRequests(jdbi, clock);
+    var procedures =
+        new Procedures(jdbi, clock, answeredRequests, runningExecutions, CodeVersions::remove);
     return new ProcedureApi(
-        new Procedures(jdbi, clock, answeredRequests, runningExecutions, CodeVersions::remove),
+        procedures,
         new Recall(jdbi),
         new CodeVersions(jdbi, clock, answeredRequests, caller),
         new VersionTags(answeredRequests),
+        new Validation(workers, procedures::get, clock),
         statsSource,
         clock);
   }
@@ -239,7 +250,9 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   public void validateProcedureCode(
       ValidateProcedureCodeRequest request,
       StreamObserver<ValidateProcedureCodeResponse> observer) {
-    throw new NotYetAvailableException("ValidateProcedureCode");
+    answer(
+        observer,
+        ValidateProcedureCodeResponse.newBuilder().setReport(validation.validate(request)).build());
   }
 
   @Override

@@ -16,13 +16,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A real sandbox worker in this process, as the server embeds it. */
-final class RealWorker implements AutoCloseable {
+public final class RealWorker implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final SandboxWorker worker;
   private final Server server;
   private final ManagedChannel channel;
 
-  RealWorker() {
+  /** Starts it; its containers come up in the background. */
+  public RealWorker() {
     String name = InProcessServerBuilder.generateName();
     try {
       // The containers' users must be able to get there, which they are not in a private directory.
@@ -42,7 +43,8 @@ final class RealWorker implements AutoCloseable {
     channel = InProcessChannelBuilder.forName(name).executor(threads).build();
   }
 
-  Channel channel() {
+  /** To its service. */
+  public Channel channel() {
     return channel;
   }
 

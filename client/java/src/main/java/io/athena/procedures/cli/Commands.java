@@ -41,6 +41,7 @@ final class Commands {
     commands.put("update", UpdateCommand::new);
     commands.put("forget", ForgetCommand::new);
     commands.put("save", SaveCommand::new);
+    commands.put("validate", ValidateCommand::new);
     commands.put("versions", VersionsCommand::new);
     commands.put("diff", DiffCommand::new);
     commands.put("rollback", RollbackCommand::new);
