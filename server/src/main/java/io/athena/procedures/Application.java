@@ -5,6 +5,7 @@ import io.athena.procedures.api.ProcedureApi;
 import io.athena.procedures.auth.Authentication;
 import io.athena.procedures.auth.Principal;
 import io.athena.procedures.auth.TokenFileException;
+import io.athena.procedures.code.HistoryMaintenance;
 import io.athena.procedures.code.HistoryUpgrade;
 import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.Configuration;
@@ -46,6 +47,11 @@ final class Application implements AutoCloseable {
 
   private static final Duration HEARTBEAT = Duration.ofSeconds(5);
   private static final Duration DEAD_AFTER = Duration.ofSeconds(30);
+
+  /** As long as git itself keeps what nobody refers to. */
+  private static final Duration KEEP_UNREACHABLE = Duration.ofDays(14);
+
+  private static final Duration BETWEEN_MAINTENANCE = Duration.ofHours(6);
 
   private final RpcServer server;
   private final ExecutionFeature executions;
@@ -103,6 +109,9 @@ final class Application implements AutoCloseable {
     SandboxWorkers sandboxes = resources.add(SandboxWorkers.start(configuration.sandbox(), clock));
     Database database = resources.add(database(configuration));
     HistoryUpgrade.upgradeAll(database.jdbi());
+    resources
+        .add(new HistoryMaintenance(database.jdbi(), KEEP_UNREACHABLE))
+        .start(BETWEEN_MAINTENANCE);
     ExecutionFeature executions = executions(configuration, database, sandboxes, clock);
     metrics.gauge("athena.executions.running", executions, ExecutionFeature::running);
     ProcedureApi procedures =

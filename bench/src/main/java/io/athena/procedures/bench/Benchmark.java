@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "athena bench",
+    subcommands = VersionsBenchmark.class,
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {

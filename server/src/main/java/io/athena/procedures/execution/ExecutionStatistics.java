@@ -6,6 +6,7 @@ import io.athena.procedures.v1.GetProcedureStatsResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
@@ -33,22 +34,23 @@ public final class ExecutionStatistics {
 
   private static void add(
       StatsDao dao, GetProcedureStatsResponse.Builder response, long procedureId) {
-    Map<Integer, Double> confidences =
+    Map<Integer, StatsDao.ConfidenceRow> confidences =
         dao.confidences(procedureId).stream()
-            .collect(
-                Collectors.toMap(
-                    StatsDao.ConfidenceRow::version, StatsDao.ConfidenceRow::confidence));
+            .collect(Collectors.toMap(StatsDao.ConfidenceRow::version, Function.identity()));
     List<StatsDao.FailureRow> failures = dao.failures(procedureId);
     for (StatsDao.Row row : dao.rows(procedureId)) {
       Integer version = row.version();
       if (version == null) {
         response.setTotal(stats(row, failures));
       } else if (version > 0) {
+        StatsDao.ConfidenceRow confidence =
+            confidences.getOrDefault(version, new StatsDao.ConfidenceRow(version, 0, 0));
         response
             .addVersionsBuilder()
             .setVersion(version)
             .setStats(stats(row, failures))
-            .setConfidence(confidences.getOrDefault(version, 0.0));
+            .setConfidence(confidence.confidence())
+            .setRolledBackTo(confidence.rolledBackTo());
       }
     }
   }

@@ -1,10 +1,8 @@
 package io.athena.procedures.git;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
   private static final int WALKED = 64;
-  private static final int MOST_READ_AHEAD = 500_000;
-  private static final int BATCH = 256;
+  private static final int MOST_READ_AHEAD = 250_000;
+  static final int BATCH = 256;
 
   private final GitTables tables;
   private final @Nullable ObjectInserter inserter;
@@ -121,10 +119,10 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
   @Override
   public <T extends ObjectId> AsyncObjectLoaderQueue<T> open(
       Iterable<T> ids, boolean reportMissing) {
-    return new BatchedLoaders<>(ids.iterator());
+    return new BatchedLoaders<>(this, tables, ids.iterator());
   }
 
-  private @Nullable StoredObject known(AnyObjectId id) {
+  @Nullable StoredObject known(AnyObjectId id) {
     StoredObject known = unwritten.get(id);
     return known == null ? readAhead.get(id) : known;
   }
@@ -142,13 +140,13 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
     }
   }
 
-  private static MissingObjectException missing(AnyObjectId id, int typeHint) {
+  static MissingObjectException missing(AnyObjectId id, int typeHint) {
     return typeHint == OBJ_ANY
         ? new MissingObjectException(id.copy(), "unknown")
         : new MissingObjectException(id.copy(), typeHint);
   }
 
-  private static ObjectLoader loader(StoredObject object) throws IOException {
+  static ObjectLoader loader(StoredObject object) throws IOException {
     return new ObjectLoader.SmallObject(object.type(), object.content());
   }
 
@@ -231,79 +229,6 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
     @Override
     public int getFormat() {
       return PACK_WHOLE;
-    }
-  }
-
-  private final class BatchedLoaders<T extends ObjectId> implements AsyncObjectLoaderQueue<T> {
-    private final Iterator<T> ids;
-    private final Map<ObjectId, StoredObject> batch = new HashMap<>();
-    private Iterator<T> inBatch = List.<T>of().iterator();
-    private @Nullable T current;
-
-    BatchedLoaders(Iterator<T> ids) {
-      this.ids = ids;
-    }
-
-    @Override
-    public boolean next() throws IOException {
-      if (!inBatch.hasNext()) {
-        readBatch();
-      }
-      current = inBatch.hasNext() ? inBatch.next() : null;
-      return current != null;
-    }
-
-    private void readBatch() throws IOException {
-      List<T> wanted = new ArrayList<>();
-      while (ids.hasNext() && wanted.size() < BATCH) {
-        wanted.add(ids.next());
-      }
-      batch.clear();
-      List<T> unknown = wanted.stream().filter(id -> known(id) == null).toList();
-      if (!unknown.isEmpty()) {
-        tables.find(unknown).forEach(row -> batch.put(row.id(), row));
-      }
-      inBatch = wanted.iterator();
-    }
-
-    @Override
-    public T getCurrent() {
-      return requireCurrent();
-    }
-
-    @Override
-    public ObjectId getObjectId() {
-      return requireCurrent();
-    }
-
-    @Override
-    public ObjectLoader open() throws IOException {
-      T id = requireCurrent();
-      StoredObject object = known(id);
-      if (object == null) {
-        object = batch.get(id);
-      }
-      if (object == null) {
-        throw missing(id, OBJ_ANY);
-      }
-      return loader(object);
-    }
-
-    private T requireCurrent() {
-      if (current == null) {
-        throw new IllegalStateException("next() has not found an object");
-      }
-      return current;
-    }
-
-    @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-      return true;
-    }
-
-    @Override
-    public void release() {
-      batch.clear();
     }
   }
 }

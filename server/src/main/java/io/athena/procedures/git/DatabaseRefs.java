@@ -80,16 +80,15 @@ final class DatabaseRefs extends RefDatabase {
     return null;
   }
 
-  /** By name without the prefix; with the empty prefix HEAD is among them. */
+  /** By name without the prefix; with the empty prefix HEAD is among them, if there is a branch. */
   @Override
   @Deprecated // In favour of getRefsByPrefix, but abstract still.
   public Map<String, Ref> getRefs(String prefix) throws IOException {
     RefList.Builder<Ref> refs = new RefList.Builder<>();
-    if (prefix.isEmpty()) {
-      refs.add(head());
-    }
     // Already in the order of their names, and HEAD comes before all of them.
-    tables.refsFrom(prefix, Integer.MAX_VALUE).forEach(row -> refs.add(ref(row)));
+    getRefsByPrefix(prefix).stream()
+        .filter(ref -> prefix.isEmpty() || !ref.isSymbolic())
+        .forEach(refs::add);
     return new RefMap(prefix, refs.toRefList(), RefList.emptyList(), RefList.emptyList());
   }
 
@@ -97,7 +96,10 @@ final class DatabaseRefs extends RefDatabase {
   public List<Ref> getRefsByPrefix(String prefix) throws IOException {
     List<Ref> refs = new ArrayList<>();
     if (Constants.HEAD.startsWith(prefix)) {
-      refs.add(head());
+      Ref head = head();
+      if (head.getObjectId() != null) {
+        refs.add(head);
+      }
     }
     tables.refsFrom(prefix, Integer.MAX_VALUE).forEach(row -> refs.add(ref(row)));
     return refs;

@@ -135,7 +135,7 @@ final class GitTables {
     }
   }
 
-  private static byte[] bytes(AnyObjectId id) {
+  static byte[] bytes(AnyObjectId id) {
     byte[] bytes = new byte[ObjectId.zeroId().name().length() / 2];
     id.copyRawTo(bytes, 0);
     return bytes;

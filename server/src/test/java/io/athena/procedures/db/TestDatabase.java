@@ -48,6 +48,15 @@ public final class TestDatabase implements AfterAllCallback, AutoCloseable {
     return jdbi;
   }
 
+  /** Where it is, for servers in processes of their own; holds a password. */
+  public String url() {
+    return "%s?user=%s&password=%s"
+        .formatted(
+            address.url(),
+            address.properties().getProperty("user"),
+            address.properties().getProperty("password"));
+  }
+
   /** Where it is, with what is needed to get in. */
   DatabaseAddress address() {
     return address;

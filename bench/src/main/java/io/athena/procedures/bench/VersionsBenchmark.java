@@ -1,0 +1,225 @@
+package io.athena.procedures.bench;
+
+import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.db.DatabaseStartException;
+import io.athena.procedures.v1.Procedure;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures versions of code beside git itself on the local disk, taking turns in rounds. */
+@Command(
+    name = "versions",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures saving, listing, reading, comparing and rolling back versions, beside JGit on a local",
+      "bare repository that flushes to the disk; then what a save costs among many procedures.",
+      "All of them keep their files under the directory for temporary files (java.io.tmpdir)."
+    })
+final class VersionsBenchmark implements Callable<Integer> {
+  private static final int LISTED = 100;
+  private static final int SAVES = 60;
+  private static final int READS = 100;
+  private static final int SAVES_AT_A_SIZE = 300;
+  private static final int SEEDING_THREADS = 8;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "How often each has its turn (default: 5).")
+  private int rounds;
+
+  @Option(
+      names = "--procedures",
+      defaultValue = "10000",
+      description =
+          "Up to how many procedures a save is measured among, in steps of ten (default: 10000; 0: not at all).")
+  private int procedures;
+
+  private final PrintStream out = System.out;
+  private final PrintStream progress = System.err;
+  private int saved;
+
+  /** One thing to do with a store, a number of times in a row. */
+  private interface Work {
+    void run(VersionStore store, int time) throws IOException;
+  }
+
+  @Override
+  public Integer call()
+      throws IOException, InterruptedException, DatabaseStartException, ExecutionException {
+    if (rounds < 1 || procedures < 0) {
+      progress.println("athena bench versions: --rounds from 1, --procedures from 0");
+      return CommandLine.ExitCode.USAGE;
+    }
+    String launcher = System.getProperty("athena.launcher");
+    if (launcher == null) {
+      throw new IOException("start the benchmark by './athena bench versions'");
+    }
+    Procedure procedure = procedure("measured");
+    try (Workplace workplace = Workplace.create();
+        ServerProcess server = ServerProcess.start(Path.of(launcher), workplace.dataDirectory());
+        AthenaClient client = AthenaClient.builder().address(server.address()).build();
+        LocalGitStore local =
+            new LocalGitStore(workplace.folder().resolve("local.git"), procedure.toString());
+        StorageStore storage = new StorageStore(workplace.folder().resolve("storage"), procedure);
+        ServiceStore service = new ServiceStore(client, procedure)) {
+      compare(List.of(local, storage, service));
+      grow(storage);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void compare(List<VersionStore> stores) throws IOException {
+    for (VersionStore store : stores) {
+      progress.printf("filling: %s%n", store.name());
+      measure(store, 2 * LISTED, (to, time) -> to.save(code(saved++)));
+      for (int time = 0; time < 3; time++) { // Caches and compilers warm up.
+        work().values().forEach(work -> warm(store, work));
+      }
+    }
+    Map<String, Map<VersionStore, Series>> figures = new LinkedHashMap<>();
+    for (int round = 1; round <= rounds; round++) {
+      for (Map.Entry<String, Work> work : work().entrySet()) {
+        for (VersionStore store : stores) {
+          progress.printf("round %d of %d: %s: %s%n", round, rounds, work.getKey(), store.name());
+          long begin = System.nanoTime();
+          int times = work.getKey().contains("save") ? SAVES : READS;
+          List<Long> nanos = measure(store, times, work.getValue());
+          figures
+              .computeIfAbsent(work.getKey(), name -> new LinkedHashMap<>())
+              .computeIfAbsent(store, name -> new Series())
+              .addRound(nanos, System.nanoTime() - begin);
+        }
+      }
+    }
+    figures.forEach((what, series) -> {
+      double baseline = series.get(stores.getFirst()).percentileMillis(0.5);
+      series.forEach((store, figure) -> print(what, store.name(), figure, baseline));
+      out.println();
+    });
+  }
+
+  private Map<String, Work> work() {
+    Map<String, Work> work = new LinkedHashMap<>();
+    work.put("save", (store, time) -> store.save(code(saved++)));
+    work.put(
+        "list 100 versions",
+        (store, time) -> {
+          if (store.list(LISTED) != LISTED) {
+            throw new IOException(store.name() + " listed too few");
+          }
+        });
+    work.put("get", (store, time) -> store.get(1 + time % LISTED));
+    work.put("diff", (store, time) -> store.diff(1 + time % LISTED, 2 + time % LISTED));
+    work.put("rollback (a save, too)", (store, time) -> store.rollback(1 + time % LISTED));
+    return work;
+  }
+
+  private void warm(VersionStore store, Work work) {
+    try {
+      measure(store, READS, work);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static List<Long> measure(VersionStore store, int times, Work work) throws IOException {
+    List<Long> nanos = new ArrayList<>(times);
+    for (int time = 0; time < times; time++) {
+      long begin = System.nanoTime();
+      work.run(store, time);
+      nanos.add(System.nanoTime() - begin);
+    }
+    return nanos;
+  }
+
+  private void print(String what, String who, Series figure, double baseline) {
+    out.printf(
+        Locale.ROOT,
+        "%-24s %-38s %6d times  p50 %7.2f ms  p95 %7.2f ms  ratio %5.2f%n",
+        what,
+        who,
+        figure.count(),
+        figure.percentileMillis(0.50),
+        figure.percentileMillis(0.95),
+        figure.percentileMillis(0.50) / baseline);
+  }
+
+  /** What a save costs when there are 10 procedures, 100, and so on. */
+  private void grow(StorageStore storage)
+      throws IOException, InterruptedException, ExecutionException {
+    List<Long> ids = new ArrayList<>();
+    double first = 0;
+    for (int size = 10; size <= procedures; size *= 10) {
+      progress.printf("adding procedures up to %d%n", size);
+      ids.addAll(seed(storage, size - ids.size()));
+      long begin = System.nanoTime();
+      List<Long> nanos =
+          measure(
+              storage,
+              SAVES_AT_A_SIZE,
+              (store, time) ->
+                  storage.save(ids.get((int) (time * 7919L % ids.size())), code(saved++)));
+      Series figure = new Series();
+      figure.addRound(nanos, System.nanoTime() - begin);
+      first = first == 0 ? figure.percentileMillis(0.5) : first;
+      print("save among " + size, storage.name(), figure, first);
+    }
+  }
+
+  private List<Long> seed(StorageStore storage, int count)
+      throws InterruptedException, ExecutionException {
+    List<Future<Long>> seeded = new ArrayList<>();
+    int next = saved;
+    saved += count;
+    try (ExecutorService threads = Executors.newFixedThreadPool(SEEDING_THREADS)) {
+      for (int i = 0; i < count; i++) {
+        int number = next + i;
+        seeded.add(
+            threads.submit(() -> {
+              long id = storage.remember(procedure("procedure " + number));
+              storage.save(id, code(number));
+              return id;
+            }));
+      }
+    }
+    List<Long> ids = new ArrayList<>();
+    for (Future<Long> each : seeded) {
+      ids.add(each.get());
+    }
+    return ids;
+  }
+
+  private static Procedure procedure(String name) {
+    return Procedure.newBuilder()
+        .setName(name)
+        .setCategory("benchmark")
+        .setDescription("Sums the numbers of a column and says which rows were left out")
+        .build();
+  }
+
+  /** About 1.5 kB of Python, of which some lines change from version to version. */
+  private static String code(int number) {
+    StringBuilder code = new StringBuilder("import csv\n\n\ndef run(path: str) -> float:\n");
+    for (int line = 0; line < 40; line++) {
+      int value = line % 10 == number % 10 ? number : line;
+      code.append("    total_%d = sum_of(path, %d)  # column\n".formatted(line, value));
+    }
+    return code.append("    return total_0  # ").append(number).append('\n').toString();
+  }
+}
