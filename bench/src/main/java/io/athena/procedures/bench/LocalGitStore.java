@@ -71,7 +71,7 @@ final class LocalGitStore implements VersionStore {
   @Override
   public void rollback(int version) throws IOException {
     try (ObjectInserter inserter = repository.newObjectInserter()) {
-      ObjectId tree = repository.parseCommit(tip(version)).getTree();
+      ObjectId tree = repository.parseCommit(target(TAGS + version)).getTree();
       commit(inserter, tree, "Roll back to v" + version + "\n");
     }
   }
@@ -79,9 +79,9 @@ final class LocalGitStore implements VersionStore {
   private void commit(ObjectInserter inserter, ObjectId tree, String message) throws IOException {
     CommitBuilder commit = new CommitBuilder();
     commit.setTreeId(tree);
-    Ref branch = repository.exactRef(BRANCH);
-    if (branch != null) {
-      commit.setParentId(branch.getObjectId());
+    ObjectId parent = versions == 0 ? ObjectId.zeroId() : target(BRANCH);
+    if (versions > 0) {
+      commit.setParentId(parent);
     }
     commit.setAuthor(AUTHOR);
     commit.setCommitter(AUTHOR);
@@ -89,7 +89,7 @@ final class LocalGitStore implements VersionStore {
     ObjectId id = inserter.insert(commit);
     inserter.flush();
     versions++;
-    move(BRANCH, branch == null ? ObjectId.zeroId() : branch.getObjectId(), id);
+    move(BRANCH, parent, id);
     move(TAGS + versions, ObjectId.zeroId(), id);
   }
 
@@ -113,9 +113,10 @@ final class LocalGitStore implements VersionStore {
     int listed = 0;
     int characters = 0;
     try (RevWalk walk = new RevWalk(repository)) {
-      walk.markStart(walk.parseCommit(repository.exactRef(BRANCH).getObjectId()));
+      walk.markStart(walk.parseCommit(target(BRANCH)));
       for (RevCommit commit : walk) {
-        characters += commit.getFullMessage().length() + tags.get(commit.getId()).length();
+        characters +=
+            commit.getFullMessage().length() + tags.getOrDefault(commit.getId(), "").length();
         if (++listed == most) {
           break;
         }
@@ -126,15 +127,20 @@ final class LocalGitStore implements VersionStore {
 
   @Override
   public String get(int version) throws IOException {
-    RevCommit commit = repository.parseCommit(tip(version));
+    RevCommit commit = repository.parseCommit(target(TAGS + version));
     try (TreeWalk file = TreeWalk.forPath(repository, "main.py", commit.getTree())) {
       byte[] code = repository.open(file.getObjectId(0)).getBytes();
       return new String(code, StandardCharsets.UTF_8);
     }
   }
 
-  private ObjectId tip(int version) throws IOException {
-    return repository.exactRef(TAGS + version).getObjectId();
+  private ObjectId target(String ref) throws IOException {
+    Ref found = repository.exactRef(ref);
+    ObjectId target = found == null ? null : found.getObjectId();
+    if (target == null) {
+      throw new IOException(ref + " is not there");
+    }
+    return target;
   }
 
   @Override
@@ -144,7 +150,8 @@ final class LocalGitStore implements VersionStore {
       formatter.setRepository(repository);
       formatter.setDiffAlgorithm(DiffAlgorithm.getAlgorithm(SupportedAlgorithm.HISTOGRAM));
       formatter.format(
-          repository.parseCommit(tip(from)).getTree(), repository.parseCommit(tip(to)).getTree());
+          repository.parseCommit(target(TAGS + from)).getTree(),
+          repository.parseCommit(target(TAGS + to)).getTree());
     }
     return text.toString(StandardCharsets.UTF_8);
   }

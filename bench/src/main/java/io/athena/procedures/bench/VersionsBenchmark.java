@@ -5,6 +5,7 @@ import io.athena.procedures.db.DatabaseStartException;
 import io.athena.procedures.v1.Procedure;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,24 +93,28 @@ final class VersionsBenchmark implements Callable<Integer> {
         work().values().forEach(work -> warm(store, work));
       }
     }
-    Map<String, Map<VersionStore, Series>> figures = new LinkedHashMap<>();
+    Map<String, List<Series>> figures = new LinkedHashMap<>();
+    work()
+        .keySet()
+        .forEach(what -> figures.put(what, stores.stream().map(store -> new Series()).toList()));
     for (int round = 1; round <= rounds; round++) {
       for (Map.Entry<String, Work> work : work().entrySet()) {
-        for (VersionStore store : stores) {
+        List<Series> series = figures.getOrDefault(work.getKey(), List.of());
+        for (int i = 0; i < stores.size(); i++) {
+          VersionStore store = stores.get(i);
           progress.printf("round %d of %d: %s: %s%n", round, rounds, work.getKey(), store.name());
           long begin = System.nanoTime();
           int times = work.getKey().contains("save") ? SAVES : READS;
           List<Long> nanos = measure(store, times, work.getValue());
-          figures
-              .computeIfAbsent(work.getKey(), name -> new LinkedHashMap<>())
-              .computeIfAbsent(store, name -> new Series())
-              .addRound(nanos, System.nanoTime() - begin);
+          series.get(i).addRound(nanos, System.nanoTime() - begin);
         }
       }
     }
     figures.forEach((what, series) -> {
-      double baseline = series.get(stores.getFirst()).percentileMillis(0.5);
-      series.forEach((store, figure) -> print(what, store.name(), figure, baseline));
+      double baseline = series.getFirst().percentileMillis(0.5);
+      for (int i = 0; i < stores.size(); i++) {
+        print(what, stores.get(i).name(), series.get(i), baseline);
+      }
       out.println();
     });
   }
@@ -134,7 +139,7 @@ final class VersionsBenchmark implements Callable<Integer> {
     try {
       measure(store, READS, work);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
