@@ -4,14 +4,13 @@ import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.doctor.Check;
 import io.athena.procedures.doctor.Doctor;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,42 +23,20 @@ import tools.jackson.databind.json.JsonMapper;
     },
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
-  @Option(names = "--port", paramLabel = "PORT", description = "Port of the server. Default: 7070.")
-  private @Nullable Integer port;
-
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIRECTORY",
-      description = "Where the embedded database keeps its files.")
-  private @Nullable Path dataDirectory;
-
-  @Option(
-      names = "--database-url",
-      paramLabel = "URL",
-      description = "The PostgreSQL server that is used instead of the embedded one.")
-  private @Nullable String databaseUrl;
-
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML file with settings.")
-  private @Nullable Path config;
+  @Mixin private ServerOptions server = new ServerOptions();
 
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;
 
   @Override
   public Integer call() throws ConfigException {
-    Map<String, String> flags = new LinkedHashMap<>();
-    if (port != null) {
-      flags.put("server.port", port.toString());
-    }
-    if (dataDirectory != null) {
-      flags.put("server.data-dir", dataDirectory.toString());
-    }
-    if (databaseUrl != null) {
-      flags.put("database.url", databaseUrl);
-    }
-    Configuration configuration = Configuration.load(config, System.getenv(), flags);
+    Configuration configuration = server.load(new LinkedHashMap<>());
     List<Check> checks =
-        new Doctor(configuration, SandboxWorkers.workerConfig(configuration.sandbox())).examine();
+        new Doctor(
+                configuration,
+                SandboxWorkers.workerConfig(configuration.sandbox()),
+                Startup.command())
+            .examine();
     checks.forEach(check -> System.out.println(json ? json(check) : check.forPeople()));
     return checks.stream().anyMatch(check -> check.state() == Check.State.MISSING) ? 1 : 0;
   }

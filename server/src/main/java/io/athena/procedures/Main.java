@@ -17,6 +17,8 @@ public final class Main {
   public static void main(String[] arguments) {
     System.exit(
         new CommandLine(new Main())
+            .setCommandName(Startup.command())
+            .setParameterExceptionHandler((failure, given) -> Startup.reportUsage(failure))
             .setExecutionExceptionHandler((failure, command, parsed) -> {
               Startup.report(failure);
               return 1;

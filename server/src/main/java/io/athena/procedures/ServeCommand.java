@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,11 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
     },
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "Port to listen on; 0 takes any free one, which is printed. Default: 7070.")
-  private @Nullable Integer port;
+  @Mixin private ServerOptions server = new ServerOptions();
 
   @Option(
       names = "--bind",
@@ -36,18 +33,6 @@ final class ServeCommand implements Callable<Integer> {
       description =
           "Address to listen on; beyond loopback only with --tokens-file. Default: 127.0.0.1.")
   private @Nullable String bind;
-
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIRECTORY",
-      description = "Where the embedded database keeps its files. Default: ~/.local/share/athena.")
-  private @Nullable Path dataDirectory;
-
-  @Option(
-      names = "--database-url",
-      paramLabel = "URL",
-      description = "Use this PostgreSQL server instead of the embedded one.")
-  private @Nullable String databaseUrl;
 
   @Option(
       names = "--transport",
@@ -61,9 +46,6 @@ final class ServeCommand implements Callable<Integer> {
       description = "Serve only callers with a token of this file: lines name:sha256-of-token.")
   private @Nullable Path tokensFile;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML file with settings.")
-  private @Nullable Path config;
-
   @Option(names = "--json", description = "Print the line that says the server is ready as JSON.")
   private boolean json;
 
@@ -71,7 +53,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    Configuration configuration = Configuration.load(config, System.getenv(), flags());
+    Configuration configuration = server.load(flags());
     Application application = Application.start(configuration, Clock.systemUTC());
     CountDownLatch never = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -91,19 +73,10 @@ final class ServeCommand implements Callable<Integer> {
 
   private Map<String, String> flags() {
     Map<String, String> flags = new LinkedHashMap<>();
-    put(flags, "server.port", port);
-    put(flags, "server.bind", bind);
-    put(flags, "server.data-dir", dataDirectory);
-    put(flags, "database.url", databaseUrl);
-    put(flags, "server.grpc.transport", transport);
-    put(flags, "server.auth.tokens-file", tokensFile);
+    ServerOptions.put(flags, "server.bind", bind);
+    ServerOptions.put(flags, "server.grpc.transport", transport);
+    ServerOptions.put(flags, "server.auth.tokens-file", tokensFile);
     return flags;
-  }
-
-  private static void put(Map<String, String> flags, String key, @Nullable Object value) {
-    if (value != null) {
-      flags.put(key, value.toString());
-    }
   }
 
   private String ready(ServerConfig server, Application application) {

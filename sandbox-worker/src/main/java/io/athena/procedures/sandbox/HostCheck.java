@@ -70,8 +70,7 @@ public final class HostCheck {
       Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
       return uid.equals(0)
           ? passed("user", "root")
-          : failed(
-              "user", "containers can only be set up by root", "start with: sudo ./athena serve");
+          : failed("user", "containers can only be set up by root", "start it as root, with sudo");
     } catch (IOException | UnsupportedOperationException e) {
       return failed("user", "cannot be told: " + e, "mount /proc");
     }

@@ -17,8 +17,8 @@ final class Outcomes {
   private static final int SIGKILL = 9;
   private static final int SIGXCPU = 24;
   // Exit statuses of program.py.
-  private static final int HARNESS_FAILED = 112;
-  private static final int CHANNEL_LOST = 113;
+  static final int HARNESS_FAILED = 112;
+  static final int CHANNEL_LOST = 113;
   private static final long MICROS = 1_000_000;
 
   private Outcomes() {}

@@ -36,7 +36,7 @@ final class RunDirectory implements Closeable {
   private static final Set<StandardOpenOption> WRITABLE =
       Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   private static final ReentrantLock ONE_SWEEP_IN_PROCESS = new ReentrantLock();
-  private static final List<String> HARNESS =
+  static final List<String> HARNESS =
       List.of(
           "__init__.py",
           "analysis.py",

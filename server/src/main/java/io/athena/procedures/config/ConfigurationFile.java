@@ -25,8 +25,7 @@ final class ConfigurationFile {
     for (String key : values.keySet()) {
       if (!known.contains(key)) {
         throw new ConfigException(
-            "%s: there is no setting '%s'; the nearest is '%s'"
-                .formatted(file, key, nearest(key, known)));
+            "%s: there is no setting '%s'; %s".formatted(file, key, advice(key, known)));
       }
     }
     return values;
@@ -71,12 +70,14 @@ final class ConfigurationFile {
     }
   }
 
-  private static String nearest(String key, Set<String> known) {
+  private static String advice(String key, Set<String> known) {
     return known.stream()
+        .filter(other -> distance(key, other) <= Math.max(2, key.length() / 4))
         .min(
             Comparator.comparingInt((String other) -> distance(key, other))
                 .thenComparing(String::compareTo))
-        .orElse("");
+        .map(nearest -> "the nearest is '" + nearest + "'")
+        .orElse("server/README.md lists them");
   }
 
   /** Levenshtein distance. */

@@ -3,6 +3,8 @@ package io.athena.procedures.db;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,6 +42,11 @@ final class DataDirectory implements AutoCloseable {
    */
   static DataDirectory take(Path directory) throws DatabaseStartException {
     try {
+      if (Files.exists(directory) && !Files.isDirectory(directory)) {
+        throw new DatabaseStartException(
+            "the data directory %s is no directory; choose another with --data-dir"
+                .formatted(directory));
+      }
       if (!Files.isDirectory(directory)) {
         Files.createDirectories(directory.toAbsolutePath().getParent());
         Files.createDirectory(
@@ -96,10 +103,18 @@ final class DataDirectory implements AutoCloseable {
 
   private static String describe(IOException failure) {
     if (failure instanceof FileSystemException of) {
-      String reason = of.getReason() == null ? of.getClass().getSimpleName() : of.getReason();
-      return of.getFile() + ": " + reason;
+      return of.getFile() + ": " + reason(of);
     }
     return String.valueOf(failure.getMessage());
+  }
+
+  private static String reason(FileSystemException failure) {
+    return switch (failure) {
+      case AccessDeniedException e -> "permission denied";
+      case NoSuchFileException e -> "does not exist";
+      case FileAlreadyExistsException e -> "is no directory";
+      default -> failure.getReason() == null ? failure.toString() : failure.getReason();
+    };
   }
 
   /** Without symbolic links. */

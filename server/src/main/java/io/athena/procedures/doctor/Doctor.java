@@ -30,11 +30,17 @@ public final class Doctor {
 
   private final Configuration configuration;
   private final WorkerConfig worker;
+  private final String serve;
 
-  /** For a server that is set up so. */
-  public Doctor(Configuration configuration, WorkerConfig worker) {
+  /**
+   * For a server that is set up so.
+   *
+   * @param command what people type to start this program
+   */
+  public Doctor(Configuration configuration, WorkerConfig worker, String command) {
     this.configuration = configuration;
     this.worker = worker;
+    this.serve = command + " serve";
   }
 
   /** Looks at everything; takes a second or two. */
@@ -91,7 +97,7 @@ public final class Doctor {
               "curl http://" + address + "/health");
     } catch (StatusRuntimeException e) {
       return e.getStatus().getCode() == Status.Code.UNAVAILABLE
-          ? Check.off("server", "none runs on " + address, "./athena serve")
+          ? Check.off("server", "none runs on " + address, serve)
           : Check.missing(
               "server",
               "on " + address + ": " + e.getStatus(),
@@ -114,12 +120,15 @@ public final class Doctor {
       return Check.missing(
           "port",
           address(server) + " cannot be listened on: " + e.getMessage(),
-          "./athena serve --port 0");
+          serve + " --port 0");
     }
   }
 
-  private static Check dataDirectory(Path directory) {
-    String remedy = "./athena serve --data-dir DIRECTORY";
+  private Check dataDirectory(Path directory) {
+    String remedy = serve + " --data-dir DIRECTORY";
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      return Check.missing("data directory", directory + " is no directory", remedy);
+    }
     if (Files.isDirectory(directory)) {
       return Files.isWritable(directory)
           ? Check.ok("data directory", directory.toString())
@@ -134,14 +143,14 @@ public final class Doctor {
         : Check.missing("data directory", directory + " cannot be made below " + parent, remedy);
   }
 
-  private static Check database(String url) {
+  private Check database(String url) {
     try {
       return Check.ok("database", DatabaseProbe.describe(url));
     } catch (DatabaseStartException | SQLException e) {
       return Check.missing(
           "database",
           String.valueOf(e.getMessage()),
-          "./athena serve --database-url postgresql://USER@HOST:PORT/DATABASE");
+          serve + " --database-url postgresql://USER@HOST:PORT/DATABASE");
     }
   }
 

@@ -50,7 +50,7 @@ public final class RpcServer implements AutoCloseable {
 
   private final ServerConfig config;
   private final Transport transport;
-  private final Admission admission;
+  private final CallLimit admission;
   private final Health health;
   private final ScheduledExecutorService timer;
   private final ExecutorService threads;
@@ -58,7 +58,7 @@ public final class RpcServer implements AutoCloseable {
   private RpcServer(
       ServerConfig config,
       Transport transport,
-      Admission admission,
+      CallLimit admission,
       Health health,
       ScheduledExecutorService timer,
       ExecutorService threads) {
@@ -88,7 +88,7 @@ public final class RpcServer implements AutoCloseable {
             .map(service -> service.getServiceDescriptor().getName())
             .collect(Collectors.toSet());
     Health health = new Health(parts.health(), names);
-    Admission admission = new Admission(config.grpc().maxConcurrentCalls());
+    CallLimit admission = new CallLimit(config.grpc().maxConcurrentCalls());
     Traits traits =
         switch (config.grpc().transport()) {
           case HELIDON -> Traits.HELIDON;

@@ -119,6 +119,13 @@ final class ConfigurationTest {
   }
 
   @Test
+  void whatIsNearNoSettingIsNotGuessedAt() throws Exception {
+    Path file = file("colour: green\n");
+    assertThatThrownBy(() -> Configuration.load(file, HOME, Map.of()))
+        .hasMessage("%s: there is no setting 'colour'; server/README.md lists them", file);
+  }
+
+  @Test
   void aFileThatIsNotThereIsNamed() {
     assertThatThrownBy(() -> Configuration.load(directory.resolve("no.yaml"), HOME, Map.of()))
         .isInstanceOf(ConfigException.class)

@@ -153,8 +153,11 @@ class EmbeddedDatabaseTest {
 
     assertThatThrownBy(() -> Database.embedded(file.resolve("data")).close())
         .isInstanceOf(DatabaseStartException.class)
-        .hasMessageContaining("cannot be written")
+        .hasMessageContaining("cannot be written: " + file + ": is no directory")
         .hasMessageContaining("choose another with --data-dir");
+    assertThatThrownBy(() -> Database.embedded(file).close())
+        .isInstanceOf(DatabaseStartException.class)
+        .hasMessage("the data directory %s is no directory; choose another with --data-dir", file);
   }
 
   @Test

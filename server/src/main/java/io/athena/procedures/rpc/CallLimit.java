@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Lets so many calls in at a time, and none any more once the server stops. Must be inside of
  * {@link CallGuard}, whose Context ends with the call in every case. Thread-safe.
  */
-final class Admission implements ServerInterceptor {
+final class CallLimit implements ServerInterceptor {
   private static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
   private final int most;
@@ -25,7 +25,7 @@ final class Admission implements ServerInterceptor {
   private int active;
   private boolean refusing;
 
-  Admission(int most) {
+  CallLimit(int most) {
     this.most = most;
   }
 
