@@ -1,0 +1,55 @@
+package io.athena.procedures.generation;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Something a step can ask for.
+ *
+ * @param name such as "text.words"; what {@code Step.action} names
+ * @param about what it does, in a few words
+ * @param inputs its slots in order; a predicate comes after the list it is about
+ * @param patterns how people ask for it
+ * @param code Python with {@code $slots}: an expression, or lines that set {@code $out}
+ * @param output what it makes
+ * @param imports modules it needs
+ * @param helpers functions it needs, by name
+ * @param defaults Python for slots that neither the words nor the flow of data fill
+ * @param optional slots for which nothing may flow in: only words fill them
+ * @param tool the tool of the caller's that it calls; empty if it calls none
+ * @param postcondition what holds afterwards
+ * @param trials what the catalogue's own test tries
+ */
+record Action(
+    String name,
+    String about,
+    LinkedHashMap<String, SlotType> inputs,
+    List<StepPattern> patterns,
+    String code,
+    Output output,
+    List<String> imports,
+    List<String> helpers,
+    Map<String, String> defaults,
+    String tool,
+    String postcondition,
+    List<Trial> trials) {
+
+  /**
+   * What an action makes.
+   *
+   * @param name of the variable
+   * @param spoken further names that steps may use
+   * @param like the slot whose value this is a changed state of, and whose names it gets; empty if
+   *     it is a new value
+   */
+  record Output(ValueType type, String name, List<String> spoken, String like) {}
+
+  /** A step, what the procedure is given, and what it must give. */
+  record Trial(String step, Map<String, Object> given, Object gives, Map<String, Object> tools) {}
+
+  /** True if the code is lines rather than one expression. */
+  boolean isBlock() {
+    return code.contains("$out");
+  }
+}

@@ -1,0 +1,158 @@
+package io.athena.procedures.generation;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads conditions, of a value ("the text is empty") or of each element of a list. */
+final class Conditions {
+  private static final Pattern LEAD =
+      Pattern.compile("^(?:that|which|who|whose|where|with|having|for which|in which) +");
+
+  private final References references;
+
+  Conditions(References references) {
+    this.references = references;
+  }
+
+  /** A condition that names its subject; null if it cannot be read. */
+  @Nullable Expr of(String phrase) {
+    return joined(plain(phrase), part -> simple(part, null));
+  }
+
+  /** What is said of each element of a list: a condition on the variable {@code item}. */
+  @Nullable Expr ofItem(String phrase, Expr list) {
+    Scope inside = references.scope().inner();
+    String name = "item";
+    Variable item =
+        new Variable(name, list.type().element(), java.util.Set.of("it", "item"), null, false);
+    inside.add(item);
+    Conditions within = new Conditions(references.within(inside));
+    String rest = LEAD.matcher(plain(phrase)).replaceFirst("");
+    return joined(rest, part -> within.simple(LEAD.matcher(part).replaceFirst(""), item));
+  }
+
+  private interface Reader {
+    @Nullable Expr read(String part);
+  }
+
+  private static @Nullable Expr joined(String phrase, Reader reader) {
+    Expr whole = reader.read(phrase);
+    if (whole != null) {
+      return whole;
+    }
+    for (String junction : List.of(" and ", " or ")) {
+      int at = phrase.indexOf(junction);
+      while (at > 0) {
+        Expr left = joined(phrase.substring(0, at), reader);
+        Expr right = left == null ? null : joined(phrase.substring(at + junction.length()), reader);
+        if (left != null && right != null) {
+          return Expr.operation(left.operand() + junction + right.operand(), ValueType.BOOLEAN);
+        }
+        at = phrase.indexOf(junction, at + 1);
+      }
+    }
+    return null;
+  }
+
+  /** With every form of "to be" as "is", and without contractions. */
+  private static String plain(String phrase) {
+    return phrase
+        .replaceAll("(?i)\\b(?:isn't|aren't|wasn't|are not|were not|isn’t|aren’t)\\b", "is not")
+        .replaceAll("(?i)\\b(?:doesn't|don't|doesn’t|don’t|does not|do not)\\b", "not")
+        .replaceAll("(?i)\\b(?:are|was|were|be)\\b", "is");
+  }
+
+  private @Nullable Expr simple(String phrase, @Nullable Variable item) {
+    if (item != null) {
+      Expr said = compared(phrase, Expr.of(item));
+      if (said != null) {
+        return said;
+      }
+    }
+    String[] words = phrase.split(" ");
+    for (int split = 1; split < words.length; split++) {
+      String subject = String.join(" ", List.of(words).subList(0, split));
+      String rest = String.join(" ", List.of(words).subList(split, words.length));
+      for (Action comparison : references.catalogue().comparisons()) {
+        LinkedHashMap<String, String> slots = match(comparison, positive(rest));
+        Expr left = slots == null ? null : subject(subject, item, comparison);
+        Expr said = left == null || slots == null ? null : filled(comparison, slots, left, rest);
+        if (said != null) {
+          return said;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Expr subject(String phrase, @Nullable Variable item, Action comparison) {
+    SlotType type = comparison.inputs().get("subject");
+    ValueType wanted = type == null || type.value() == null ? ValueType.ANY : type.value();
+    if (item != null
+        && (item.type() == ValueType.RECORD || item.type() == ValueType.ANY)
+        && !phrase.matches("(?:it|they|item|them)")) {
+      Expr field = references.field(phrase.replaceFirst("^(?:its|their) ", ""));
+      if (field == null) {
+        return null;
+      }
+      String value = item.name() + "[" + field.code() + "]";
+      if (wanted == ValueType.NUMBER) {
+        references.needs().addHelper("_number");
+        return Expr.atom("_number(" + value + ")", ValueType.NUMBER);
+      }
+      return Expr.atom(value, ValueType.ANY);
+    }
+    Expr found = references.value(phrase, wanted);
+    return found == null || found.over() != null ? null : found;
+  }
+
+  private @Nullable Expr compared(String phrase, Expr subject) {
+    for (Action comparison : references.catalogue().comparisons()) {
+      SlotType type = comparison.inputs().get("subject");
+      boolean fits = type == null || type.value() == null || type.value().accepts(subject.type());
+      LinkedHashMap<String, String> slots = fits ? match(comparison, positive(phrase)) : null;
+      Expr said = slots == null ? null : filled(comparison, slots, subject, phrase);
+      if (said != null) {
+        return said;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Expr filled(
+      Action comparison, Map<String, String> slots, Expr subject, String phrase) {
+    Expr made = new Filling(references, comparison).expression(slots, Map.of("subject", subject));
+    if (made == null || made.type() != ValueType.BOOLEAN) {
+      return null;
+    }
+    return isNegative(phrase)
+        ? Expr.operation(
+            "not " + Expr.operation(made.code(), made.type()).operand(), ValueType.BOOLEAN)
+        : Expr.operation(made.code(), ValueType.BOOLEAN);
+  }
+
+  private static boolean isNegative(String phrase) {
+    return phrase.matches("(?i)(?:is )?not .*");
+  }
+
+  private static String positive(String phrase) {
+    Matcher negative = Pattern.compile("(?i)^(is )?not (.*)$").matcher(phrase);
+    return negative.matches()
+        ? (negative.group(1) == null ? "" : "is ") + negative.group(2)
+        : phrase;
+  }
+
+  private static @Nullable LinkedHashMap<String, String> match(Action comparison, String phrase) {
+    for (StepPattern pattern : comparison.patterns()) {
+      LinkedHashMap<String, String> slots = pattern.match(phrase);
+      if (slots != null) {
+        return slots;
+      }
+    }
+    return null;
+  }
+}

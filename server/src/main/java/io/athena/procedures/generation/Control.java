@@ -1,0 +1,399 @@
+package io.athena.procedures.generation;
+
+import io.athena.procedures.generation.StepCompiler.Context;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a step says about order: conditions, loops, repetition, the result. Immutable. */
+final class Control {
+  private static final int FLAGS = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+  private static final Pattern IF_COMMA =
+      Pattern.compile(
+          "^(?:if|when|whenever|in case) ([^,]+), (?:then )?(.+?)(?:[,;.]? (?:otherwise|or else|else|if not),? (.+))?$",
+          FLAGS);
+  private static final Pattern IF_THEN =
+      Pattern.compile("^(?:if|when) (.+?) then (.+?)(?:[,;.]? (?:otherwise|else),? (.+))?$", FLAGS);
+  private static final Pattern TRAILING_IF =
+      Pattern.compile("^(.+?),? (?:only )?(if|when|unless) (.+)$", FLAGS);
+  private static final Pattern UNLESS = Pattern.compile("^unless (.+?), (.+)$", FLAGS);
+  private static final Pattern OTHERWISE =
+      Pattern.compile("^(?:otherwise|else|if not|in all other cases),? (.+)$", FLAGS);
+  private static final Pattern FOR_EACH =
+      Pattern.compile(
+          "^(?:for|with|on) (?:each|every|all)(?: of)? (.+?)(?: (?:in|of|from) (.+?))?(?:,|:| do) (.+)$",
+          FLAGS);
+  private static final Pattern RETURN =
+      Pattern.compile(
+          "^(?:return|give back|output|report|answer with|answer|yield|respond with|hand back|give|tell|tell me|say|show) (.+)$",
+          FLAGS);
+  private static final Pattern TEMPLATE =
+      Pattern.compile(
+          "^(?:fill|fill in|fill out|render|complete|expand|use|apply|populate)(?: in| out)? template(?: (?:with|using|for|from) .*)?$",
+          FLAGS);
+  private static final Pattern RETRY_BEFORE =
+      Pattern.compile(
+          "^(?:retry|repeat|try again|try)(?: (?:this|it|that|step|request|call|previous step))?,? (?:up to |at most |a maximum of |no more than )?(\\d+|§\\d+§|[a-z]+) (?:more )?times?(?:,? (?:if|when|until|on|in case).*)?$",
+          FLAGS);
+  private static final Pattern RETRY =
+      Pattern.compile(
+          "^(?:try|retry|attempt),? (?:up to |at most )?(\\d+|§\\d+§|[a-z]+) times(?: to|:|,) (.+)$",
+          FLAGS);
+  private static final Pattern RETRYING =
+      Pattern.compile(
+          "^(.+?),? (?:and )?(?:retry|retrying|repeat|trying|try again)(?: it)? (?:up to |at most )?(\\d+|§\\d+§|[a-z]+) times?(?: (?:if|when|until|on|in case).*)?$",
+          FLAGS);
+
+  private final StepCompiler steps;
+
+  Control(StepCompiler steps) {
+    this.steps = steps;
+  }
+
+  /** The code if the words are about order and can be read; null otherwise. */
+  @Nullable Made compile(Context context, Needs problems) {
+    String text = context.words().text();
+    if (TEMPLATE.matcher(text).matches()) {
+      return template(context, problems);
+    }
+    Matcher retry = RETRY_BEFORE.matcher(text);
+    if (retry.matches()) {
+      return retryPrevious(context, retry.group(1));
+    }
+    for (Pattern pattern : List.of(RETRY, RETRYING)) {
+      Matcher retried = pattern.matcher(text);
+      if (retried.matches()) {
+        boolean countFirst = pattern == RETRY;
+        Made body = steps.compile(context.of(retried.group(countFirst ? 2 : 1)), problems);
+        Made made = body == null ? null : retried(context, retried.group(countFirst ? 1 : 2), body);
+        if (made != null) {
+          return made;
+        }
+      }
+    }
+    Matcher each = FOR_EACH.matcher(text);
+    if (each.matches()) {
+      Made made = forEach(context, each.group(1), each.group(2), each.group(3), problems);
+      if (made != null) {
+        return made;
+      }
+    }
+    for (Pattern pattern : List.of(IF_COMMA, IF_THEN)) {
+      Matcher conditional = pattern.matcher(text);
+      if (conditional.matches()) {
+        Made made =
+            conditional(
+                context,
+                conditional.group(1),
+                false,
+                conditional.group(2),
+                conditional.group(3),
+                problems);
+        if (made != null) {
+          return made;
+        }
+      }
+    }
+    Matcher unless = UNLESS.matcher(text);
+    if (unless.matches()) {
+      return conditional(context, unless.group(1), true, unless.group(2), null, problems);
+    }
+    Matcher otherwise = OTHERWISE.matcher(text);
+    if (otherwise.matches()) {
+      return otherwise(context, otherwise.group(1), problems);
+    }
+    Matcher trailing = TRAILING_IF.matcher(text);
+    if (trailing.matches()) {
+      Made made =
+          conditional(
+              context,
+              trailing.group(3),
+              trailing.group(2).equalsIgnoreCase("unless"),
+              trailing.group(1),
+              null,
+              problems);
+      if (made != null) {
+        return made;
+      }
+    }
+    Matcher result = RETURN.matcher(text);
+    return result.matches() ? returned(context, result.group(1), problems) : null;
+  }
+
+  private @Nullable Made template(Context context, Needs problems) {
+    if (steps.template().isEmpty()) {
+      problems.problem("the procedure has no template");
+      return null;
+    }
+    Needs needs = new Needs();
+    Scope scope = context.scope().copy();
+    Expr text = Templates.text(steps.template(), scope, needs);
+    if (text == null) {
+      problems.problem(String.valueOf(needs.problem()));
+      return null;
+    }
+    Variable out =
+        new Variable(
+            scope.freshName("filled"), ValueType.TEXT, Set.of("text", "template"), null, false);
+    scope.add(out);
+    return new Made(
+        List.of(out.name() + " = " + text.code()), out, false, false, "template", "", needs, scope);
+  }
+
+  private @Nullable Made conditional(
+      Context context,
+      String condition,
+      boolean negated,
+      String then,
+      @Nullable String otherwise,
+      Needs problems) {
+    Needs needs = new Needs();
+    Scope scope = context.scope().copy();
+    Expr test = new Conditions(steps.references(context, scope, needs)).of(condition);
+    Made body = test == null ? null : steps.compile(context.of(then).in(scope.inner()), problems);
+    if (test == null || body == null) {
+      return null;
+    }
+    Made other = null;
+    if (otherwise != null) {
+      other = steps.compile(context.of(otherwise).in(scope.inner()), problems);
+      if (other == null) {
+        return null;
+      }
+      needs.addAll(other.needs());
+    }
+    needs.addAll(body.needs());
+    String head = negated ? "if not (" + test.code() + "):" : "if " + test.code() + ":";
+    List<String> lines = new ArrayList<>();
+    Variable value = target(body, scope);
+    boolean rebinds = value != null && scope.names().containsKey(value.name());
+    if (value != null && !rebinds && (other == null || other.out() == null)) {
+      lines.add(value.name() + " = None");
+    }
+    lines.add(head);
+    lines.addAll(Made.indented(bound(body, value)));
+    if (other != null) {
+      lines.add("else:");
+      lines.addAll(Made.indented(bound(other, value)));
+    }
+    if (value != null) {
+      scope.add(value);
+    }
+    return new Made(
+        lines,
+        value,
+        body.returns() && (other == null || other.returns()),
+        other == null,
+        Made.joined("if", body.how(), ", "),
+        body.assumption(),
+        needs,
+        scope);
+  }
+
+  private @Nullable Made otherwise(Context context, String then, Needs problems) {
+    Made previous = context.previous();
+    if (previous == null || !previous.branch()) {
+      return null;
+    }
+    Made body = steps.compile(context.of(then).in(context.scope().inner()), problems);
+    if (body == null) {
+      return null;
+    }
+    Scope scope = context.scope().copy();
+    if (previous.returns()) {
+      // What comes after a branch that returns is its alternative already.
+      if (body.out() != null) {
+        scope.add(body.out());
+      }
+      return new Made(
+          body.lines(),
+          body.out(),
+          body.returns(),
+          false,
+          body.how(),
+          body.assumption(),
+          body.needs(),
+          scope);
+    }
+    List<String> lines = new ArrayList<>(List.of("else:"));
+    lines.addAll(Made.indented(bound(body, previous.out())));
+    return new Made(
+        lines,
+        previous.out(),
+        body.returns(),
+        false,
+        body.how(),
+        body.assumption(),
+        body.needs(),
+        scope);
+  }
+
+  /** The variable that a body changes or makes, as it is seen after the body. */
+  private static @Nullable Variable target(Made body, Scope outside) {
+    Variable out = body.out();
+    if (out == null || body.returns()) {
+      return null;
+    }
+    Variable root = out.root();
+    if (out.origin() != null && outside.names().containsKey(root.name())) {
+      Set<String> spoken = new HashSet<>(root.spoken());
+      spoken.addAll(out.spoken());
+      return new Variable(root.name(), out.type(), Set.copyOf(spoken), null, false);
+    }
+    return out;
+  }
+
+  private static List<String> bound(Made body, @Nullable Variable value) {
+    Variable out = body.out();
+    return value == null || out == null || out.name().equals(value.name())
+        ? body.lines()
+        : Made.joined(body.lines(), List.of(value.name() + " = " + out.name()));
+  }
+
+  private @Nullable Made forEach(
+      Context context, String what, @Nullable String in, String body, Needs problems) {
+    Needs needs = new Needs();
+    Scope scope = context.scope().copy();
+    References references = steps.references(context, scope, needs);
+    Expr list = references.value(in == null ? what : in, ValueType.LIST);
+    if (list == null && in != null) {
+      list = references.value(what + " in " + in, ValueType.LIST);
+    }
+    if (list == null || list.over() != null) {
+      return null;
+    }
+    String singular = Scope.singular(what.toLowerCase(Locale.ROOT));
+    String wanted = singular.replaceAll("[^a-z0-9]+", "_").replaceAll("^[_0-9]+|_+$", "");
+    Scope inner = scope.inner();
+    String name = inner.freshName(wanted.isEmpty() ? "item" : wanted);
+    inner.add(
+        new Variable(
+            name,
+            list.type().element(),
+            Set.of(singular, "it", "item", "each", "one"),
+            null,
+            false));
+    Made made = steps.compile(context.of(body).in(inner), problems);
+    if (made == null) {
+      return null;
+    }
+    needs.addAll(made.needs());
+    String head = "for " + name + " in " + list.code() + ":";
+    Variable out = made.out();
+    List<String> lines = new ArrayList<>();
+    Variable value = null;
+    if (out == null || made.returns()) {
+      lines.add(head);
+      lines.addAll(Made.indented(made.lines()));
+    } else if (scope.names().containsKey(out.root().name()) && out.origin() != null) {
+      value = target(made, scope);
+      lines.add(head);
+      lines.addAll(Made.indented(bound(made, value)));
+    } else {
+      value =
+          new Variable(
+              scope.freshName("results"),
+              out.type().list(),
+              Set.of("result", "results"),
+              null,
+              false);
+      String only = out.name() + " = ";
+      if (made.lines().size() == 1 && made.lines().getFirst().startsWith(only)) {
+        String expression = made.lines().getFirst().substring(only.length());
+        lines.add(value.name() + " = [" + expression + " for " + name + " in " + list.code() + "]");
+      } else {
+        lines.add(value.name() + " = []");
+        lines.add(head);
+        lines.addAll(Made.indented(made.lines()));
+        lines.add("    " + value.name() + ".append(" + out.name() + ")");
+      }
+    }
+    if (value != null) {
+      scope.add(value);
+    }
+    return new Made(
+        lines,
+        value,
+        made.returns(),
+        made.returns(),
+        Made.joined("for each", made.how(), ", "),
+        Made.joined(list.assumption(), made.assumption(), "; "),
+        needs,
+        scope);
+  }
+
+  private @Nullable Made retryPrevious(Context context, String count) {
+    Made previous = context.previous();
+    if (previous == null || previous.returns() || previous.lines().isEmpty()) {
+      return null;
+    }
+    return retried(context, count, previous);
+  }
+
+  private @Nullable Made retried(Context context, String count, Made body) {
+    Needs needs = new Needs();
+    Expr times = steps.references(context, context.scope(), needs).count(count);
+    if (times == null) {
+      return null;
+    }
+    needs.addAll(body.needs());
+    String attempt = body.scope().freshName("attempt");
+    List<String> lines = new ArrayList<>();
+    lines.add("for " + attempt + " in range(1, " + times.operand() + " + 1):");
+    lines.add("    try:");
+    lines.addAll(Made.indented(Made.indented(body.lines())));
+    lines.add("        break");
+    lines.add("    except Exception:");
+    lines.add("        if " + attempt + " == " + times.operand() + ":");
+    lines.add("            raise");
+    return new Made(
+        lines,
+        body.out(),
+        false,
+        false,
+        Made.joined("retry", body.how(), ", "),
+        body.assumption(),
+        needs,
+        body.scope());
+  }
+
+  private @Nullable Made returned(Context context, String phrase, Needs problems) {
+    Needs needs = new Needs();
+    Scope scope = context.scope().copy();
+    References references = steps.references(context, scope, needs);
+    Expr result = new Results(references).read(phrase);
+    if (result != null) {
+      return new Made(
+          List.of("return " + result.code()),
+          null,
+          true,
+          false,
+          "return",
+          result.assumption(),
+          needs,
+          scope);
+    }
+    if (needs.problem() != null) {
+      problems.problem(needs.problem());
+    }
+    Made made = steps.compile(context.of(phrase), problems);
+    Variable out = made == null ? null : made.out();
+    if (made == null || out == null || made.returns()) {
+      return null;
+    }
+    return new Made(
+        Made.joined(made.lines(), List.of("return " + out.name())),
+        out,
+        true,
+        false,
+        made.how(),
+        made.assumption(),
+        made.needs(),
+        made.scope());
+  }
+}

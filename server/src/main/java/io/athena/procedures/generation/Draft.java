@@ -1,0 +1,21 @@
+package io.athena.procedures.generation;
+
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Code that was made, before anything is known of its worth.
+ *
+ * @param code a Python module
+ * @param steps what became of each step
+ * @param tools tools of the caller's that it calls
+ */
+record Draft(String code, List<StepReport> steps, Set<String> tools) {
+  /** Share of the steps that the code does, 0.0 to 1.0; 1.0 if there are none. */
+  double coverage() {
+    return steps.isEmpty()
+        ? 1.0
+        : (double) steps.stream().filter(StepReport::getCovered).count() / steps.size();
+  }
+}

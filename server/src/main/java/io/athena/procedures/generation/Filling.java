@@ -1,0 +1,180 @@
+package io.athena.procedures.generation;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Fills the slots of one action with values: those that the words name, then those that flow. */
+final class Filling {
+  private static final Pattern SLOT = Pattern.compile("\\$([a-z_]+)");
+
+  private final References references;
+  private final Action action;
+
+  Filling(References references, Action action) {
+    this.references = references;
+    this.action = action;
+  }
+
+  /**
+   * An action with its values.
+   *
+   * @param over the list over which it is done, one element after the other; null if it is not
+   * @param item name of the element
+   */
+  record Filled(Action action, Map<String, Expr> values, @Nullable Expr over, String item) {
+    /** The code with the values in place; {@code out} stands for the result. */
+    String code(String out) {
+      Matcher slots = SLOT.matcher(action.code());
+      return slots.replaceAll(slot -> {
+        String name = slot.group(1);
+        return Matcher.quoteReplacement(
+            name.equals("out")
+                ? out
+                : Objects.requireNonNull(values.get(name), () -> action.name() + " $" + name)
+                    .operand());
+      });
+    }
+
+    /** The result's type. */
+    ValueType type() {
+      Action.Output output = action.output();
+      Expr like = values.get(output.like());
+      ValueType one = like != null && output.type() == ValueType.ANY ? like.type() : output.type();
+      return over == null ? one : one.list();
+    }
+
+    /** As an expression. */
+    Expr expression() {
+      String one = code("");
+      String assumption = assumptions();
+      if (over == null) {
+        return new Expr(one, type(), isAtomic(one), null, null, assumption);
+      }
+      return new Expr(
+          "[" + one + " for " + item + " in " + over.code() + "]",
+          type(),
+          true,
+          null,
+          null,
+          assumption);
+    }
+
+    /** What was taken for granted. */
+    String assumptions() {
+      return Stream.concat(values.values().stream(), Stream.ofNullable(over))
+          .map(Expr::assumption)
+          .filter(assumption -> !assumption.isEmpty())
+          .distinct()
+          .collect(Collectors.joining("; "));
+    }
+
+    private static boolean isAtomic(String code) {
+      return code.matches("[\\w.]+")
+          || code.matches("[\\w.]+\\([^()]*\\)")
+          || code.matches("\\[[^\\[\\]]*]");
+    }
+  }
+
+  /** As an expression; null if a slot stays empty or the action is no expression. */
+  @Nullable Expr expression(Map<String, String> slots, Map<String, Expr> given) {
+    if (action.isBlock()) {
+      return null;
+    }
+    Filled filled = fill(slots, given);
+    return filled == null ? null : filled.expression();
+  }
+
+  /**
+   * With all slots filled; null if one stays empty.
+   *
+   * @param slots the words in each slot
+   * @param given values that are known already
+   */
+  @Nullable Filled fill(Map<String, String> slots, Map<String, Expr> given) {
+    Map<String, Expr> values = new LinkedHashMap<>(given);
+    Expr over = null;
+    String item = "";
+    for (Map.Entry<String, SlotType> input : action.inputs().entrySet()) {
+      String name = input.getKey();
+      if (values.containsKey(name)) {
+        continue;
+      }
+      Expr value = value(input.getValue(), slots.get(name), name, values);
+      if (value == null) {
+        return null;
+      }
+      if (value.over() != null) {
+        if (over != null && !over.code().equals(value.over().code())) {
+          return null;
+        }
+        if (over != null) {
+          value =
+              new Expr(
+                  value.code().replaceFirst("\\b" + value.over().code() + "\\b", item),
+                  value.type(),
+                  value.atomic(),
+                  null,
+                  value.over(),
+                  value.assumption());
+        }
+        over = value.over();
+        item = item.isEmpty() ? itemOf(value) : item;
+      }
+      values.put(name, value);
+    }
+    references.needs().add(action);
+    return new Filled(action, values, over, item);
+  }
+
+  /** The name at the beginning of an element's expression. */
+  private static String itemOf(Expr element) {
+    Matcher name = Pattern.compile("[A-Za-z_]\\w*").matcher(element.code().replace("_number(", ""));
+    return name.find() ? name.group() : "item";
+  }
+
+  private @Nullable Expr value(
+      SlotType type, @Nullable String words, String name, Map<String, Expr> before) {
+    if (words == null) {
+      String standard = action.defaults().get(name);
+      if (standard != null) {
+        return standard.isEmpty() ? null : Expr.atom(standard, valueType(type));
+      }
+      return type.kind() == SlotType.Kind.VALUE ? flowing(valueType(type)) : null;
+    }
+    return switch (type.kind()) {
+      case VALUE -> references.value(words, valueType(type));
+      case COUNT -> references.count(words);
+      case FIELD -> references.field(words);
+      case DATE_FORMAT -> DateFormats.literal(references.words(), words);
+      case PREDICATE -> {
+        Expr list =
+            before.values().stream().filter(v -> v.type().isList()).findFirst().orElse(null);
+        if (list == null) {
+          list = before.values().stream().findFirst().orElse(null);
+        }
+        yield list == null ? null : new Conditions(references).ofItem(words, list);
+      }
+    };
+  }
+
+  private static ValueType valueType(SlotType type) {
+    return type.value() == null ? ValueType.TEXT : type.value();
+  }
+
+  /** What earlier steps have made of that type. */
+  private @Nullable Expr flowing(ValueType type) {
+    Scope scope = references.scope();
+    Variable newest = scope.newest(type);
+    if (newest == null && !type.isList()) {
+      newest = scope.newest(type.list());
+      return newest == null ? null : references.value(newest.name(), type);
+    }
+    return newest == null ? null : Expr.of(newest);
+  }
+}

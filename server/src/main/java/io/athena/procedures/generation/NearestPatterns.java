@@ -1,0 +1,54 @@
+package io.athena.procedures.generation;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Finds the patterns that are most like a step which none fits. Immutable. */
+final class NearestPatterns {
+  private static final int MOST = 3;
+
+  private final List<Known> known;
+
+  private record Known(String source, Set<String> words) {}
+
+  NearestPatterns(Catalogue catalogue) {
+    this.known =
+        catalogue.actions().stream()
+            .flatMap(action -> action.patterns().stream())
+            .map(pattern -> new Known(pattern.source(), words(pattern.source())))
+            .toList();
+  }
+
+  /** The three nearest, in quotes, nearest first. */
+  String to(String step) {
+    Set<String> words = words(step.length() > 2_000 ? step.substring(0, 2_000) : step);
+    return known.stream()
+        .sorted(
+            Comparator.comparingDouble((Known each) -> -likeness(words, each.words()))
+                .thenComparing(Known::source))
+        .limit(MOST)
+        .map(each -> "\"" + each.source() + "\"")
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Sørensen–Dice coefficient of the words. */
+  private static double likeness(Set<String> one, Set<String> other) {
+    Set<String> common = new HashSet<>(one);
+    common.retainAll(other);
+    return 2.0 * common.size() / Math.max(1, one.size() + other.size());
+  }
+
+  private static Set<String> words(String text) {
+    Set<String> words = new HashSet<>();
+    for (String word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")) {
+      if (word.length() > 1) {
+        words.add(Scope.singular(word));
+      }
+    }
+    return words;
+  }
+}

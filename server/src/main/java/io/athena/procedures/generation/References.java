@@ -1,0 +1,428 @@
+package io.athena.procedures.generation;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the value that a phrase stands for: "it", "the text", "the words in the text", "the price
+ * of each row".
+ */
+final class References {
+  private static final Set<String> PRONOUNS =
+      Set.of(
+          "it",
+          "them",
+          "this",
+          "that",
+          "these",
+          "those",
+          "result",
+          "results",
+          "output",
+          "everything",
+          "all",
+          "all of them",
+          "both",
+          "one",
+          "ones",
+          "value",
+          "values",
+          "answer",
+          "outcome");
+  private static final Pattern DETERMINERS =
+      Pattern.compile(
+          "^(?:all|both|any|every single|given|new|resulting|remaining|whole|entire|complete|its|their|those|these|that|this|of|"
+              + "sorted|filtered|final|matching|parsed|updated|resulting|current|merged|original|input|numeric) +");
+  private static final Pattern EACH =
+      Pattern.compile("^(?:each|every|each of|every one of)(?: (.*))?$");
+  private static final Pattern OF_EACH =
+      Pattern.compile("^(.+?) (?:of|in|from) ((?:each|every) ?.*)$");
+  private static final Pattern COLUMN =
+      Pattern.compile(
+          "^(.+?) (?:column|field|values|value|property|attribute|key|entry|member)(?: (?:of|in|from) (.+))?$");
+  private static final Pattern FIELD_OF = Pattern.compile("^(.+?) (?:of|in|from) (.+)$");
+  private static final List<String> NUMBERS =
+      List.of(
+          "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+          "eleven", "twelve");
+
+  private final Catalogue catalogue;
+  private final Words words;
+  private final Scope scope;
+  private final Needs needs;
+  private final boolean lenient;
+  private final int depth;
+
+  /**
+   * For the phrases of one step.
+   *
+   * @param lenient true if an unknown noun may stand for what the step before made
+   */
+  References(Catalogue catalogue, Words words, Scope scope, Needs needs, boolean lenient) {
+    this(catalogue, words, scope, needs, lenient, 0);
+  }
+
+  private References(
+      Catalogue catalogue, Words words, Scope scope, Needs needs, boolean lenient, int depth) {
+    this.catalogue = catalogue;
+    this.words = words;
+    this.scope = scope;
+    this.needs = needs;
+    this.lenient = lenient;
+    this.depth = depth;
+  }
+
+  Scope scope() {
+    return scope;
+  }
+
+  Words words() {
+    return words;
+  }
+
+  Needs needs() {
+    return needs;
+  }
+
+  Catalogue catalogue() {
+    return catalogue;
+  }
+
+  /** The same in a deeper phrase; null where phrases nest too deeply to be meant. */
+  @Nullable References deeper() {
+    return depth >= 4 ? null : new References(catalogue, words, scope, needs, lenient, depth + 1);
+  }
+
+  /** The same among other values. */
+  References within(Scope other) {
+    return new References(catalogue, words, other, needs, lenient, depth);
+  }
+
+  /** A count: digits, a word, or a variable. */
+  @Nullable Expr count(String phrase) {
+    if (phrase.matches("\\d{1,9}")) {
+      return Expr.atom(phrase, ValueType.NUMBER);
+    }
+    int number = NUMBERS.indexOf(phrase.toLowerCase(Locale.ROOT));
+    if (number >= 0) {
+      return Expr.atom(Integer.toString(number), ValueType.NUMBER);
+    }
+    if (words.mark(phrase) instanceof Words.Mark.Named(String name)) {
+      Variable variable = Templates.variable(name, scope, needs);
+      return variable == null || !ValueType.NUMBER.accepts(variable.type())
+          ? null
+          : Expr.of(variable);
+    }
+    Variable named = scope.names().get(phrase);
+    return named != null && named.type() == ValueType.NUMBER ? Expr.of(named) : null;
+  }
+
+  /** The name of a field, as a text. */
+  @Nullable Expr field(String phrase) {
+    Words.Mark mark = words.mark(phrase);
+    return switch (mark) {
+      case Words.Mark.Named(String name) -> {
+        Variable variable = Templates.variable(name, scope, needs);
+        yield variable == null ? null : Expr.of(variable);
+      }
+      case Words.Mark.Literal(String text) -> Templates.text(text, scope, needs);
+      case null -> Expr.atom(PythonText.literal(fieldName(phrase)), ValueType.TEXT);
+    };
+  }
+
+  /** As records have it: "unit price" is unit_price; a plural only if the examples have it. */
+  private String fieldName(String phrase) {
+    String name = phrase.replaceAll("^(?:its|their) ", "").replace(' ', '_');
+    String lower = name.toLowerCase(Locale.ROOT);
+    for (String candidate : List.of(name, lower, Scope.singular(name), Scope.singular(lower))) {
+      if (scope.isField(candidate)) {
+        return candidate;
+      }
+    }
+    return name;
+  }
+
+  /** The value of a phrase, of the wanted type or a list of such; null if there is none. */
+  @Nullable Expr value(String phrase, ValueType wanted) {
+    Expr found = find(phrase.strip(), wanted);
+    return found == null ? null : fitted(found, wanted);
+  }
+
+  /** The value if it has the type, or is a list of such, which then is spoken of one by one. */
+  private @Nullable Expr fitted(Expr found, ValueType wanted) {
+    if (wanted == ValueType.NUMBER
+        && found.type() == ValueType.ANY
+        && found.variable() == null
+        && found.over() == null) {
+      needs.addHelper("_number");
+      Expr number = Expr.atom("_number(" + found.code() + ")", ValueType.NUMBER);
+      return number.assuming(found.assumption());
+    }
+    if (wanted == ValueType.NUMBER
+        && found.type() == ValueType.TEXT
+        && !found.code().startsWith("\"")) {
+      needs.addHelper("_number");
+      return new Expr(
+          "_number(" + found.code() + ")",
+          ValueType.NUMBER,
+          true,
+          null,
+          found.over(),
+          found.assumption());
+    }
+    if (wanted.accepts(found.type())) {
+      return found;
+    }
+    if (found.type().isList() && !wanted.isList() && wanted.accepts(found.type().element())) {
+      return found.each(scope.briefName(itemName(found)));
+    }
+    return null;
+  }
+
+  /** What an element of the list is called. */
+  static String itemName(Expr list) {
+    Variable variable = list.variable();
+    if (variable != null) {
+      String singular = Scope.singular(variable.name());
+      if (!singular.equals(variable.name())) {
+        return singular;
+      }
+    }
+    return switch (list.type()) {
+      case TABLE -> "row";
+      case NUMBERS -> "value";
+      default -> "item";
+    };
+  }
+
+  private @Nullable Expr find(String phrase, ValueType wanted) {
+    Words.Mark mark = words.mark(phrase);
+    if (mark instanceof Words.Mark.Named(String name)) {
+      Variable variable = Templates.variable(name, scope, needs);
+      return variable == null ? null : Expr.of(variable);
+    }
+    if (mark instanceof Words.Mark.Literal(String text)) {
+      if (wanted == ValueType.NUMBER && text.matches("-?\\d{1,15}(?:\\.\\d{1,15})?")) {
+        return Expr.atom(text, ValueType.NUMBER);
+      }
+      Expr template = Templates.text(text, scope, needs);
+      return template != null && wanted == ValueType.PATH
+          ? Expr.atom(template.code(), ValueType.PATH)
+          : template;
+    }
+    if (phrase.matches("-?\\d{1,15}(?:\\.\\d{1,15})?")) {
+      return Expr.atom(PythonText.literal(Double.parseDouble(phrase)), ValueType.NUMBER);
+    }
+    return noun(phrase.toLowerCase(Locale.ROOT), phrase, wanted);
+  }
+
+  private static boolean fits(Variable variable, ValueType wanted) {
+    ValueType type = variable.type();
+    return wanted.accepts(type)
+        || (wanted == ValueType.NUMBER && type == ValueType.TEXT)
+        || (wanted == ValueType.PATH && type == ValueType.TEXT)
+        || (type.isList() && wanted.accepts(type.element()));
+  }
+
+  private @Nullable Expr noun(String lower, String phrase, ValueType wanted) {
+    int number = NUMBERS.indexOf(lower);
+    if (number >= 0 && wanted == ValueType.NUMBER && number != 1) {
+      return Expr.atom(Integer.toString(number), ValueType.NUMBER);
+    }
+    var each = EACH.matcher(lower);
+    if (each.matches()) {
+      String list = each.group(1) == null ? "them" : each.group(1);
+      Expr found = value(list, ValueType.LIST);
+      return found == null || wanted.isList() ? null : found.each(scope.briefName(itemName(found)));
+    }
+    Expr called = called(lower, wanted);
+    if (called == null && !lower.equals(stripped(lower))) {
+      called = called(stripped(lower), wanted);
+    }
+    if (called != null) {
+      return called;
+    }
+    References deeper = deeper();
+    if (deeper != null) {
+      Expr derived = deeper.derived(phrase, wanted);
+      if (derived != null) {
+        return derived;
+      }
+    }
+    Expr pronoun = pronoun(stripped(lower), wanted);
+    return pronoun != null || !lenient ? pronoun : assumed(lower, wanted);
+  }
+
+  private static String stripped(String phrase) {
+    String rest = phrase;
+    for (int i = 0; i < 3; i++) {
+      rest = DETERMINERS.matcher(rest).replaceFirst("");
+    }
+    return rest;
+  }
+
+  private @Nullable Expr called(String phrase, ValueType wanted) {
+    for (Variable variable : scope.newestFirst()) {
+      boolean named =
+          variable.spoken().contains(phrase) || variable.spoken().contains(Scope.singular(phrase));
+      if (named && fits(variable, wanted)) {
+        return Expr.of(variable);
+      }
+    }
+    return null;
+  }
+
+  /** What the step before made, if it is spoken of as "it" or by what kind of thing it is. */
+  private @Nullable Expr pronoun(String phrase, ValueType wanted) {
+    boolean general = PRONOUNS.contains(phrase) || PRONOUNS.contains(Scope.singular(phrase));
+    ValueType kind = general ? wanted : kind(Scope.singular(phrase));
+    if (kind == null
+        || !(wanted.accepts(kind) || (kind.isList() && wanted.accepts(kind.element())))) {
+      return null;
+    }
+    Variable newest = scope.newest(kind);
+    if (newest == null && general && !wanted.isList()) {
+      // "Round them": a list is spoken of one by one.
+      newest = scope.newest(wanted.list());
+    }
+    Variable latest = scope.latest();
+    if (general && latest != null && !latest.equals(newest) && fits(latest, wanted)) {
+      newest = latest;
+    }
+    return newest == null ? null : Expr.of(newest);
+  }
+
+  /** Nouns that say what kind of value is meant and not which. */
+  private static @Nullable ValueType kind(String singular) {
+    return switch (singular) {
+      case "text", "string", "content", "message", "document", "body", "sentence", "phrase" ->
+          ValueType.TEXT;
+      case "list", "item", "element", "entry", "array", "collection", "member" -> ValueType.LIST;
+      case "line", "word", "name", "match" -> ValueType.TEXTS;
+      case "number", "figure", "amount" -> ValueType.NUMBERS;
+      case "row", "record", "table", "csv row", "data" -> ValueType.TABLE;
+      case "object", "dictionary", "mapping", "map", "dict", "json object" -> ValueType.RECORD;
+      case "file", "path", "file name" -> ValueType.PATH;
+      default -> null;
+    };
+  }
+
+  /** Something taken from another value: its words, a field of it, a column. */
+  private @Nullable Expr derived(String phrase, ValueType wanted) {
+    for (Action noun : catalogue.nouns()) {
+      for (StepPattern pattern : noun.patterns()) {
+        LinkedHashMap<String, String> slots = pattern.match(phrase);
+        Expr made = slots == null ? null : new Filling(this, noun).expression(slots, Map.of());
+        if (made != null
+            && (wanted.accepts(made.type())
+                || (made.type().isList() && wanted.accepts(made.type().element())))) {
+          return made;
+        }
+      }
+    }
+    return column(phrase, wanted);
+  }
+
+  private @Nullable Expr column(String phrase, ValueType wanted) {
+    var ofEach = OF_EACH.matcher(phrase);
+    if (ofEach.matches()) {
+      Expr each = value(ofEach.group(2), ValueType.RECORD);
+      return each == null || each.over() == null ? null : access(each, ofEach.group(1));
+    }
+    String field = phrase;
+    String owner = null;
+    boolean explicit = false;
+    var column = COLUMN.matcher(phrase);
+    var fieldOf = FIELD_OF.matcher(phrase);
+    if (column.matches()) {
+      field = column.group(1);
+      owner = column.group(2);
+      explicit = true;
+    } else if (fieldOf.matches()) {
+      field = fieldOf.group(1);
+      owner = fieldOf.group(2);
+    } else if (phrase.toLowerCase(Locale.ROOT).startsWith("its ")
+        || phrase.toLowerCase(Locale.ROOT).startsWith("their ")) {
+      explicit = true;
+    }
+    Expr name = field(stripped(field));
+    if (name == null || !(explicit || scope.isField(name.code().replace("\"", "")))) {
+      return null;
+    }
+    Expr from = owner == null ? owner() : value(owner, ValueType.ANY);
+    if (from == null) {
+      return null;
+    }
+    if (from.type() == ValueType.RECORD || (from.type() == ValueType.ANY && !wanted.isList())) {
+      return access(from, field);
+    }
+    if (!from.type().isList()) {
+      return null;
+    }
+    String row = scope.briefName(itemName(from));
+    String value = row + "[" + name.code() + "]";
+    boolean numbers = wanted == ValueType.NUMBERS || wanted == ValueType.NUMBER;
+    if (numbers) {
+      needs.addHelper("_number");
+      value = "_number(" + value + ")";
+    }
+    return Expr.atom(
+        "[" + value + " for " + row + " in " + from.code() + "]",
+        numbers ? ValueType.NUMBERS : ValueType.LIST);
+  }
+
+  /** Whose fields are meant: the newest record or table. */
+  private @Nullable Expr owner() {
+    for (Variable variable : scope.newestFirst()) {
+      if (variable.type() == ValueType.RECORD
+          || variable.type() == ValueType.TABLE
+          || variable.type() == ValueType.LIST
+          || variable.type() == ValueType.ANY) {
+        return Expr.of(variable);
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Expr access(Expr record, String field) {
+    Expr name = field(stripped(field));
+    return name == null
+        ? null
+        : new Expr(
+            record.operand() + "[" + name.code() + "]",
+            ValueType.ANY,
+            true,
+            null,
+            record.over(),
+            record.assumption());
+  }
+
+  /** An unknown noun of one or two words, taken for what the step before made. */
+  private @Nullable Expr assumed(String phrase, ValueType wanted) {
+    Variable latest = scope.latest();
+    if (latest == null) {
+      List<Variable> fitting =
+          scope.newestFirst().stream().filter(value -> fits(value, wanted)).toList();
+      latest = fitting.size() == 1 ? fitting.getFirst() : null;
+    }
+    if (latest == null
+        || !fits(latest, wanted)
+        || phrase.split(" ").length > 2
+        || phrase.contains("§")) {
+      return null;
+    }
+    return Expr.of(latest)
+        .assuming("'" + words.spelled(phrase) + "' is taken for '" + latest.name() + "'");
+  }
+
+  /** Names of variables, for messages. */
+  String known() {
+    return scope.names().keySet().stream().sorted().collect(Collectors.joining(", "));
+  }
+}

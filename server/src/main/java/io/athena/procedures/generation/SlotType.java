@@ -1,0 +1,65 @@
+package io.athena.procedures.generation;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may stand in a place of a pattern.
+ *
+ * @param value the type of the value that is spoken of; null if it is none
+ */
+record SlotType(Kind kind, @Nullable ValueType value) {
+  private static final String WORD = "[\\p{L}_][\\p{L}\\p{N}_'’/-]*";
+  private static final String MARK = "§\\d+§";
+  private static final String NUMBER = "-?\\d+(?:\\.\\d+)?%?";
+  private static final String REFERENCE =
+      "(?:"
+          + NUMBER
+          + "|(?:"
+          + WORD
+          + "|"
+          + MARK
+          + ")(?: (?:"
+          + WORD
+          + "|"
+          + NUMBER
+          + "|"
+          + MARK
+          + ")){0,8}?)";
+
+  /** How the place is read. */
+  enum Kind {
+    /** A value: named, quoted, a number, or a noun that stands for one. */
+    VALUE,
+    /** The name of a field of a record. */
+    FIELD,
+    /** What is said of each element of a list, such as "whose age is at least 18". */
+    PREDICATE,
+    /** A way of writing dates, such as DD.MM.YYYY. */
+    DATE_FORMAT,
+    /** A count given in the step itself: digits, a word such as "three", or a variable. */
+    COUNT
+  }
+
+  /** Of its name in the catalogue. */
+  static SlotType of(String name) {
+    return switch (name) {
+      case "field" -> new SlotType(Kind.FIELD, null);
+      case "predicate" -> new SlotType(Kind.PREDICATE, null);
+      case "dateformat" -> new SlotType(Kind.DATE_FORMAT, null);
+      case "count" -> new SlotType(Kind.COUNT, ValueType.NUMBER);
+      default -> new SlotType(Kind.VALUE, ValueType.valueOf(name.toUpperCase(Locale.ROOT)));
+    };
+  }
+
+  /** A regular expression, without groups, for the words that can stand there. */
+  String regexp() {
+    return switch (kind) {
+      case VALUE -> REFERENCE;
+      case FIELD -> "(?:" + MARK + "|[\\p{L}_][\\p{L}\\p{N}_.-]*(?: [\\p{L}\\p{N}_-]+){0,2}?)";
+      case PREDICATE -> ".+";
+      case DATE_FORMAT -> "(?:" + MARK + "|[DMYHSdmyhs./: -]{2,20})";
+      case COUNT -> "(?:\\d+|" + MARK + "|[\\p{L}_]+)";
+    };
+  }
+}

@@ -1,0 +1,204 @@
+package io.athena.procedures.generation;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes code of what a step says, by the actions of the catalogue. Immutable. */
+final class StepCompiler {
+  /** Longer ones are no sentence that a pattern could fit, and would only cost time. */
+  static final int LONGEST_STEP = 400;
+
+  private static final Pattern JUNCTION =
+      Pattern.compile("(?:,? and then|, then|;(?: then)?|,? and|,) ", Pattern.CASE_INSENSITIVE);
+
+  private final Catalogue catalogue;
+  private final String template;
+  private final Control control;
+
+  /**
+   * For the steps of one procedure.
+   *
+   * @param template the procedure's; empty if it has none
+   */
+  StepCompiler(Catalogue catalogue, String template) {
+    this.catalogue = catalogue;
+    this.template = template;
+    this.control = new Control(this);
+  }
+
+  /** What the compiling of one step depends on. */
+  record Context(Words words, Scope scope, @Nullable Made previous, boolean lenient, int depth) {
+    Context of(String part) {
+      return new Context(words.with(part), scope, previous, lenient, depth + 1);
+    }
+
+    Context in(Scope other) {
+      return new Context(words, other, previous, lenient, depth);
+    }
+  }
+
+  /**
+   * Makes code of a step.
+   *
+   * @param previous the step before; null if there is none or it could not be read
+   * @param problems gets the reasons why not
+   * @return null if the step cannot be read
+   */
+  @Nullable Made compile(String step, Scope scope, @Nullable Made previous, Needs problems) {
+    Words words = Words.of(step, scope.names());
+    if (words.text().length() > LONGEST_STEP) {
+      problems.problem(
+          "it has more than " + LONGEST_STEP + " characters; say it in a sentence of its own");
+      return null;
+    }
+    // What can be read without assuming anything is never read otherwise.
+    for (boolean lenient : List.of(false, true)) {
+      Made made = compile(new Context(words, scope, previous, lenient, 0), problems);
+      if (made != null) {
+        return made;
+      }
+    }
+    return null;
+  }
+
+  @Nullable Made compile(Context context, Needs problems) {
+    if (context.depth() > 4 || context.words().text().isEmpty()) {
+      return null;
+    }
+    Made made = control.compile(context, problems);
+    if (made == null) {
+      made = action(context, problems);
+    }
+    return made == null ? parts(context, problems) : made;
+  }
+
+  String template() {
+    return template;
+  }
+
+  References references(Context context, Scope scope, Needs needs) {
+    return new References(catalogue, context.words(), scope, needs, context.lenient());
+  }
+
+  private record Candidate(
+      Action action, StepPattern pattern, LinkedHashMap<String, String> slots) {}
+
+  private @Nullable Made action(Context context, Needs problems) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (Action action : catalogue.actions()) {
+      for (StepPattern pattern : action.patterns()) {
+        LinkedHashMap<String, String> slots = pattern.match(context.words().text());
+        if (slots != null) {
+          candidates.add(new Candidate(action, pattern, slots));
+        }
+      }
+    }
+    candidates.sort(
+        Comparator.comparingInt((Candidate candidate) -> -candidate.pattern().weight()));
+    for (Candidate candidate : candidates) {
+      Needs needs = new Needs();
+      Scope scope = context.scope().copy();
+      References references = references(context, scope, needs);
+      Filling.Filled filled =
+          new Filling(references, candidate.action()).fill(candidate.slots(), Map.of());
+      if (filled != null) {
+        return made(filled, scope, needs);
+      }
+      if (needs.problem() != null) {
+        problems.problem(needs.problem());
+      }
+    }
+    return null;
+  }
+
+  /** The code of an action whose slots are filled. */
+  static Made made(Filling.Filled filled, Scope scope, Needs needs) {
+    Action action = filled.action();
+    if (action.output().type() == ValueType.NOTHING) {
+      List<String> lines = loop(filled, filled.code("").lines().toList());
+      return new Made(lines, null, false, false, action.name(), filled.assumptions(), needs, scope);
+    }
+    Variable out = output(filled, scope);
+    List<String> lines;
+    if (!action.isBlock()) {
+      lines = List.of(out.name() + " = " + filled.expression().code());
+    } else if (filled.over() == null) {
+      lines = filled.code(out.name()).lines().toList();
+    } else {
+      String one = scope.freshName("one");
+      List<String> body =
+          Made.joined(
+              filled.code(one).lines().toList(), List.of(out.name() + ".append(" + one + ")"));
+      lines = Made.joined(List.of(out.name() + " = []"), loop(filled, body));
+    }
+    scope.add(out);
+    return new Made(lines, out, false, false, action.name(), filled.assumptions(), needs, scope);
+  }
+
+  private static List<String> loop(Filling.Filled filled, List<String> body) {
+    Expr over = filled.over();
+    return over == null
+        ? body
+        : Made.joined(
+            List.of("for " + filled.item() + " in " + over.code() + ":"), Made.indented(body));
+  }
+
+  private static Variable output(Filling.Filled filled, Scope scope) {
+    Action.Output output = filled.action().output();
+    Expr like = filled.values().get(output.like());
+    Variable origin = like == null ? null : like.variable();
+    if (like != null && like.over() != null) {
+      origin = like.over().variable();
+    }
+    String name = scope.freshName(output.name());
+    Set<String> spoken = new HashSet<>(Scope.spoken(output.name()));
+    output.spoken().forEach(word -> spoken.addAll(Scope.spoken(word)));
+    if (origin != null) {
+      spoken.addAll(origin.spoken());
+    }
+    return new Variable(name, filled.type(), Set.copyOf(spoken), origin, false);
+  }
+
+  /** Two or more things that one step asks for, one after the other. */
+  private @Nullable Made parts(Context context, Needs problems) {
+    String text = context.words().text();
+    Matcher junction = JUNCTION.matcher(text);
+    while (junction.find()) {
+      Made first = compile(context.of(text.substring(0, junction.start())), problems);
+      if (first == null || first.returns()) {
+        continue;
+      }
+      Context rest =
+          new Context(
+              context.words().with(text.substring(junction.end())),
+              first.scope(),
+              first,
+              context.lenient(),
+              context.depth() + 1);
+      Made second = compile(rest, problems);
+      if (second != null) {
+        Needs needs = new Needs();
+        needs.addAll(first.needs());
+        needs.addAll(second.needs());
+        return new Made(
+            Made.joined(first.lines(), second.lines()),
+            second.out() == null ? first.out() : second.out(),
+            second.returns(),
+            false,
+            Made.joined(first.how(), second.how(), ", "),
+            Made.joined(first.assumption(), second.assumption(), "; "),
+            needs,
+            second.scope());
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,20 @@
+package io.athena.procedures.generation;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named value of the function being written.
+ *
+ * @param spoken how steps may call it, in lower case and singular
+ * @param origin the variable of which this is a changed state; null if it is a value of its own
+ * @param parameter true if it is the caller's
+ */
+record Variable(
+    String name, ValueType type, Set<String> spoken, @Nullable Variable origin, boolean parameter) {
+
+  /** The first of the variables that this is a changed state of; itself if it is none. */
+  Variable root() {
+    return origin == null ? this : origin.root();
+  }
+}
