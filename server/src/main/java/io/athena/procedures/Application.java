@@ -121,7 +121,8 @@ final class Application implements AutoCloseable {
             () -> Principal.current().name(),
             ActiveExecutions::exist,
             new ExecutionStatistics(database.jdbi())::addTo,
-            sandboxes.channels().values());
+            sandboxes.channels().values(),
+            executions.trialRuns());
     GitHttp git = new GitHttp(new GitRepositories(database.jdbi())::open, config.git(), metrics);
     List<BindableService> services = List.of(procedures, executions.service());
     RpcServer.Parts parts =

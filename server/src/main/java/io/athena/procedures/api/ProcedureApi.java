@@ -8,6 +8,9 @@ import io.athena.procedures.db.Times;
 import io.athena.procedures.error.NotYetAvailableException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.Violations;
+import io.athena.procedures.execution.Interruptions;
+import io.athena.procedures.execution.TrialRuns;
+import io.athena.procedures.generation.Generation;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.Recall;
 import io.athena.procedures.procedure.RunningExecutions;
@@ -73,6 +76,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   private final CodeVersions codeVersions;
   private final VersionTags versionTags;
   private final Validation validation;
+  private final Generation generation;
   private final StatsSource statsSource;
   private final Clock clock;
 
@@ -82,6 +86,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       CodeVersions codeVersions,
       VersionTags versionTags,
       Validation validation,
+      Generation generation,
       StatsSource statsSource,
       Clock clock) {
     this.procedures = procedures;
@@ -89,6 +94,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     this.codeVersions = codeVersions;
     this.versionTags = versionTags;
     this.validation = validation;
+    this.generation = generation;
     this.statsSource = statsSource;
     this.clock = clock;
   }
@@ -99,6 +105,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
    * @param caller gives the name of whoever makes the call that this thread serves, such as
    *     "anonymous"
    * @param workers channels to the sandbox workers, whose parsers examine code; at least one
+   * @param trialRuns runs code that is no version yet
    */
   public static ProcedureApi on(
       Jdbi jdbi,
@@ -106,16 +113,32 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       Supplier<String> caller,
       RunningExecutions runningExecutions,
       StatsSource statsSource,
-      Collection<Channel> workers) {
+      Collection<Channel> workers,
+      TrialRuns trialRuns) {
     var answeredRequests = new AnsweredRequests(jdbi, clock);
     var procedures =
         new Procedures(jdbi, clock, answeredRequests, runningExecutions, CodeVersions::remove);
+    var codeVersions = new CodeVersions(jdbi, clock, answeredRequests, caller);
+    var validation = new Validation(workers, procedures::get, clock);
     return new ProcedureApi(
         procedures,
         new Recall(jdbi),
-        new CodeVersions(jdbi, clock, answeredRequests, caller),
+        codeVersions,
         new VersionTags(answeredRequests),
-        new Validation(workers, procedures::get, clock),
+        validation,
+        new Generation(
+            jdbi,
+            clock,
+            procedures,
+            codeVersions,
+            answeredRequests,
+            (code, procedureId) ->
+                validation.validate(
+                    ValidateProcedureCodeRequest.newBuilder()
+                        .setCode(code)
+                        .setProcedureId(procedureId)
+                        .build()),
+            trialRuns),
         statsSource,
         clock);
   }
@@ -243,7 +266,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   public void generateProcedureCode(
       GenerateProcedureCodeRequest request,
       StreamObserver<GenerateProcedureCodeResponse> observer) {
-    throw new NotYetAvailableException("GenerateProcedureCode");
+    Interruptions.run(() -> generation.generate(request, observer::onNext));
+    observer.onCompleted();
   }
 
   @Override

@@ -43,15 +43,19 @@ interface CodeDao {
         values (:procedureId, :version, :commitId, :codeObject, :sha256, :sizeBytes,
                 :author, :message, :rolledBackTo, :firstVersion, :now)),
       evidence as (
-        select success_count, failure_count, no_fault_count, confidence from version_stats
+        select success_count, failure_count, no_fault_count, confidence, example_success_count,
+               example_failure_count, step_coverage
+        from version_stats
         where procedure_id = :procedureId and version = :evidenceOf),
       stats as (
         insert into version_stats (procedure_id, version, confidence, success_count, failure_count,
-                                   no_fault_count, inherited_success_count, inherited_failure_count)
+                                   no_fault_count, inherited_success_count, inherited_failure_count,
+                                   example_success_count, example_failure_count, step_coverage)
         select :procedureId, :version, coalesce(e.confidence, :confidence),
                coalesce(e.success_count, 0), coalesce(e.failure_count, 0),
                coalesce(e.no_fault_count, 0), coalesce(e.success_count, 0),
-               coalesce(e.failure_count, 0)
+               coalesce(e.failure_count, 0), coalesce(e.example_success_count, 0),
+               coalesce(e.example_failure_count, 0), coalesce(e.step_coverage, 1)
         from (select) one left join evidence e on true)
       update procedure
       set current_version = :version, revision = revision + 1, update_time = :now

@@ -1,6 +1,7 @@
 package io.athena.procedures.db;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
@@ -28,6 +29,15 @@ interface AnsweredRequestDao {
   @SqlQuery("select request_hash, response from answered_request where request_id = :requestId")
   @RegisterConstructorMapper(Answer.class)
   Answer find(String requestId);
+
+  /** The answer given after {@code expiry}. */
+  @SqlQuery(
+      """
+      select request_hash, response from answered_request
+      where request_id = :requestId and create_time > :expiry
+      """)
+  @RegisterConstructorMapper(Answer.class)
+  Optional<Answer> findSince(String requestId, Instant expiry);
 
   @SqlUpdate("delete from answered_request where create_time <= :expiry")
   int deleteBefore(Instant expiry);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -54,6 +55,22 @@ public final class AnsweredRequests {
     return response;
   }
 
+  /**
+   * The first answer, if the request was answered before; for work that takes too long to be done
+   * in one transaction, and whose repeat while it is under way does no harm.
+   *
+   * @throws InvalidArgumentException with reason REQUEST_ID_REUSED if the request_id belongs to
+   *     another request
+   */
+  public <R extends Message> Optional<R> find(String requestId, Message request, R emptyResponse) {
+    if (requestId.isEmpty()) {
+      return Optional.empty();
+    }
+    return jdbi.withExtension(
+            AnsweredRequestDao.class, dao -> dao.findSince(requestId, clock.instant().minus(KEPT)))
+        .map(answer -> read(answer, request, emptyResponse));
+  }
+
   private <R extends Message> R answerOnce(
       Handle handle, String requestId, Message request, R emptyResponse, Function<Handle, R> work) {
     AnsweredRequestDao dao = handle.attach(AnsweredRequestDao.class);
@@ -65,8 +82,12 @@ public final class AnsweredRequests {
       dao.complete(requestId, response.toByteArray());
       return response;
     }
-    AnsweredRequestDao.Answer answer = dao.find(requestId);
-    if (!Arrays.equals(answer.requestHash(), hash)) {
+    return read(dao.find(requestId), request, emptyResponse);
+  }
+
+  private static <R extends Message> R read(
+      AnsweredRequestDao.Answer answer, Message request, R emptyResponse) {
+    if (!Arrays.equals(answer.requestHash(), RequestHash.of(request, "request_id"))) {
       throw new InvalidArgumentException(
           "REQUEST_ID_REUSED",
           List.of(

@@ -38,7 +38,14 @@ interface CompletionDao {
 
   /** The statistics of a version after the change. */
   record Counts(
-      long procedureId, int version, long successCount, long failureCount, long noFaultCount) {}
+      long procedureId,
+      int version,
+      long successCount,
+      long failureCount,
+      long noFaultCount,
+      long exampleSuccessCount,
+      long exampleFailureCount,
+      double stepCoverage) {}
 
   /** A version's confidence. */
   record Confidence(long procedureId, int version, double confidence) {}
@@ -83,9 +90,19 @@ interface CompletionDao {
           failure_count = stats.failure_count + excluded.failure_count,
           skipped_count = stats.skipped_count + excluded.skipped_count,
           no_fault_count = stats.no_fault_count + excluded.no_fault_count
-      returning procedure_id, version, success_count, failure_count, no_fault_count
+      returning procedure_id, version, success_count, failure_count, no_fault_count,
+                example_success_count, example_failure_count, step_coverage
       """)
-  @GetGeneratedKeys({"procedure_id", "version", "success_count", "failure_count", "no_fault_count"})
+  @GetGeneratedKeys({
+    "procedure_id",
+    "version",
+    "success_count",
+    "failure_count",
+    "no_fault_count",
+    "example_success_count",
+    "example_failure_count",
+    "step_coverage"
+  })
   @RegisterConstructorMapper(Counts.class)
   List<Counts> count(@BindMethods List<Change> changes);
 

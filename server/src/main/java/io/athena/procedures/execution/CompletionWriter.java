@@ -129,7 +129,10 @@ final class CompletionWriter implements AutoCloseable {
   }
 
   private static double confidence(CompletionDao.Counts counts) {
-    return Confidence.of(counts.successCount(), counts.failureCount() - counts.noFaultCount());
+    return Confidence.of(
+        counts.successCount() + counts.exampleSuccessCount(),
+        counts.failureCount() - counts.noFaultCount() + counts.exampleFailureCount(),
+        counts.stepCoverage());
   }
 
   private static CompletionDao.Change change(Completion completion) {

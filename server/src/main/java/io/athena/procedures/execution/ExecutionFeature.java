@@ -19,6 +19,7 @@ public final class ExecutionFeature implements AutoCloseable {
   private final Instance instance;
   private final QueueDispatcher queue;
   private final ExecutionService service;
+  private final TrialRuns trialRuns;
 
   private ExecutionFeature(
       Jdbi jdbi,
@@ -32,6 +33,7 @@ public final class ExecutionFeature implements AutoCloseable {
         new Admissions(jdbi, limits, instanceId, settings.sharing().soleServer(), ids, clock);
     this.runs = new Runs(jdbi, sandboxes, settings, clock);
     this.instance = new Instance(jdbi, instanceId, runs, sandboxes, settings, clock);
+    this.trialRuns = new TrialRuns(sandboxes, settings.defaultLimits());
     this.queue = new QueueDispatcher(admissions, runs, settings.queuedRuns());
     this.service =
         new ExecutionService(
@@ -64,6 +66,11 @@ public final class ExecutionFeature implements AutoCloseable {
   /** The public API, for the edge to serve. */
   public BindableService service() {
     return service;
+  }
+
+  /** Runs code that is no version yet. */
+  public TrialRuns trialRuns() {
+    return trialRuns;
   }
 
   /** How many runs are under way on this server. */

@@ -4,16 +4,17 @@ import io.athena.procedures.error.UnavailableException;
 import java.util.Map;
 
 /** Where a thread of the edge enters code that blocks. */
-final class Interruptions {
+public final class Interruptions {
   private Interruptions() {}
 
   /** Code that blocks. */
-  interface Blocking {
+  @FunctionalInterface
+  public interface Blocking {
     void run() throws InterruptedException;
   }
 
   /** Runs it; an interrupt means that the server stops. */
-  static void run(Blocking code) {
+  public static void run(Blocking code) {
     try {
       code.run();
     } catch (InterruptedException stopping) {

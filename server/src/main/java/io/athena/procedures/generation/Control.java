@@ -239,13 +239,23 @@ final class Control {
     if (out == null || body.returns()) {
       return null;
     }
-    Variable root = out.root();
-    if (out.origin() != null && outside.names().containsKey(root.name())) {
-      Set<String> spoken = new HashSet<>(root.spoken());
-      spoken.addAll(out.spoken());
-      return new Variable(root.name(), out.type(), Set.copyOf(spoken), null, false);
+    Variable changed = changed(out, outside);
+    if (changed == null) {
+      return out;
     }
-    return out;
+    Set<String> spoken = new HashSet<>(changed.spoken());
+    spoken.addAll(out.spoken());
+    return new Variable(changed.name(), out.type(), Set.copyOf(spoken), changed.origin(), false);
+  }
+
+  /** The variable of outside whose changed state this is; null if it is a value of its own. */
+  private static @Nullable Variable changed(Variable out, Scope outside) {
+    for (Variable before = out.origin(); before != null; before = before.origin()) {
+      if (outside.names().containsKey(before.name())) {
+        return before;
+      }
+    }
+    return null;
   }
 
   private static List<String> bound(Made body, @Nullable Variable value) {
@@ -290,7 +300,7 @@ final class Control {
     if (out == null || made.returns()) {
       lines.add(head);
       lines.addAll(Made.indented(made.lines()));
-    } else if (scope.names().containsKey(out.root().name()) && out.origin() != null) {
+    } else if (changed(out, scope) != null) {
       value = target(made, scope);
       lines.add(head);
       lines.addAll(Made.indented(bound(made, value)));

@@ -1,6 +1,7 @@
 package io.athena.procedures.generation;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -141,11 +142,17 @@ final class Filling {
   private @Nullable Expr value(
       SlotType type, @Nullable String words, String name, Map<String, Expr> before) {
     if (words == null) {
+      if (type.kind() != SlotType.Kind.VALUE) {
+        return null;
+      }
       String standard = action.defaults().get(name);
       if (standard != null) {
-        return standard.isEmpty() ? null : Expr.atom(standard, valueType(type));
+        Variable called = references.scope().called(name);
+        return called != null && valueType(type).accepts(called.type())
+            ? Expr.of(called)
+            : Expr.atom(standard, valueType(type));
       }
-      return type.kind() == SlotType.Kind.VALUE ? flowing(valueType(type)) : null;
+      return flowing(valueType(type), name);
     }
     return switch (type.kind()) {
       case VALUE -> references.value(words, valueType(type));
@@ -167,10 +174,32 @@ final class Filling {
     return type.value() == null ? ValueType.TEXT : type.value();
   }
 
+  /** One of several parameters, which the words name or which is called like the slot. */
+  private @Nullable Variable mentioned(ValueType type, String slot) {
+    String text = " " + references.words().text().toLowerCase(Locale.ROOT) + " ";
+    return references.scope().newestFirst().stream()
+        .filter(variable -> type.accepts(variable.type()))
+        .filter(
+            variable ->
+                variable.spoken().contains(slot)
+                    || variable.spoken().stream().anyMatch(name -> text.contains(" " + name + " ")))
+        .findFirst()
+        .orElse(null);
+  }
+
   /** What earlier steps have made of that type. */
-  private @Nullable Expr flowing(ValueType type) {
+  private @Nullable Expr flowing(ValueType type, String name) {
     Scope scope = references.scope();
     Variable newest = scope.newest(type);
+    if (newest == null) {
+      newest = mentioned(type, name);
+    }
+    if (newest != null
+        && type.isList()
+        && newest.type() == ValueType.ANY
+        && !references.isLenient()) {
+      return null;
+    }
     if (newest == null && !type.isList()) {
       newest = scope.newest(type.list());
       return newest == null ? null : references.value(newest.name(), type);

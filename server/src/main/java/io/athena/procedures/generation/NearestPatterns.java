@@ -5,11 +5,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Finds the patterns that are most like a step which none fits. Immutable. */
 final class NearestPatterns {
   private static final int MOST = 3;
+  private static final Pattern NO_WORD = Pattern.compile("[^\\p{L}\\p{N}]+");
 
   private final List<Known> known;
 
@@ -43,12 +45,10 @@ final class NearestPatterns {
   }
 
   private static Set<String> words(String text) {
-    Set<String> words = new HashSet<>();
-    for (String word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")) {
-      if (word.length() > 1) {
-        words.add(Scope.singular(word));
-      }
-    }
-    return words;
+    return NO_WORD
+        .splitAsStream(text.toLowerCase(Locale.ROOT))
+        .filter(word -> word.length() > 1)
+        .map(Scope::singular)
+        .collect(Collectors.toSet());
   }
 }

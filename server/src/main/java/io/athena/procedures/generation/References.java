@@ -47,6 +47,10 @@ final class References {
       Pattern.compile(
           "^(.+?) (?:column|field|values|value|property|attribute|key|entry|member)(?: (?:of|in|from) (.+))?$");
   private static final Pattern FIELD_OF = Pattern.compile("^(.+?) (?:of|in|from) (.+)$");
+  /** Words that are part of a sentence and not of a field's name. */
+  private static final Pattern NO_FIELD =
+      Pattern.compile(
+          "(?i)\\b(?:of|in|from|by|with|to|and|the|each|every|all|for|that|which|column|field|is|up)\\b");
   private static final List<String> NUMBERS =
       List.of(
           "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -80,6 +84,10 @@ final class References {
 
   Scope scope() {
     return scope;
+  }
+
+  boolean isLenient() {
+    return lenient;
   }
 
   Words words() {
@@ -132,7 +140,11 @@ final class References {
         yield variable == null ? null : Expr.of(variable);
       }
       case Words.Mark.Literal(String text) -> Templates.text(text, scope, needs);
-      case null -> Expr.atom(PythonText.literal(fieldName(phrase)), ValueType.TEXT);
+      case Words.Mark.FileName(String text) -> null;
+      case null ->
+          NO_FIELD.matcher(phrase).find()
+              ? null
+              : Expr.atom(PythonText.literal(fieldName(phrase)), ValueType.TEXT);
     };
   }
 
@@ -176,7 +188,9 @@ final class References {
           found.over(),
           found.assumption());
     }
-    if (wanted.accepts(found.type())) {
+    boolean namesFile =
+        wanted == ValueType.PATH && found.type() == ValueType.TEXT && found.variable() != null;
+    if (namesFile || wanted.accepts(found.type())) {
       return found;
     }
     if (found.type().isList() && !wanted.isList() && wanted.accepts(found.type().element())) {
@@ -206,6 +220,12 @@ final class References {
     if (mark instanceof Words.Mark.Named(String name)) {
       Variable variable = Templates.variable(name, scope, needs);
       return variable == null ? null : Expr.of(variable);
+    }
+    if (mark instanceof Words.Mark.FileName(String name)) {
+      // Where text can stand a file's name is hardly meant, unless nothing else fits.
+      return wanted == ValueType.PATH || lenient
+          ? Expr.atom(PythonText.literal(name), wanted == ValueType.PATH ? wanted : ValueType.TEXT)
+          : null;
     }
     if (mark instanceof Words.Mark.Literal(String text)) {
       if (wanted == ValueType.NUMBER && text.matches("-?\\d{1,15}(?:\\.\\d{1,15})?")) {
@@ -251,6 +271,9 @@ final class References {
     References deeper = deeper();
     if (deeper != null) {
       Expr derived = deeper.derived(phrase, wanted);
+      if (derived == null && !stripped(lower).equals(lower)) {
+        derived = deeper.derived(stripped(lower), wanted);
+      }
       if (derived != null) {
         return derived;
       }
@@ -412,6 +435,7 @@ final class References {
       latest = fitting.size() == 1 ? fitting.getFirst() : null;
     }
     if (latest == null
+        || wanted == ValueType.PATH
         || !fits(latest, wanted)
         || phrase.split(" ").length > 2
         || phrase.contains("§")) {

@@ -103,20 +103,30 @@ final class StepCompiler {
     }
     candidates.sort(
         Comparator.comparingInt((Candidate candidate) -> -candidate.pattern().weight()));
+    Made oneByOne = null;
+    int weight = -1;
     for (Candidate candidate : candidates) {
+      if (oneByOne != null && candidate.pattern().weight() < weight) {
+        return oneByOne;
+      }
       Needs needs = new Needs();
       Scope scope = context.scope().copy();
       References references = references(context, scope, needs);
       Filling.Filled filled =
           new Filling(references, candidate.action()).fill(candidate.slots(), Map.of());
-      if (filled != null) {
+      if (filled != null && filled.over() == null) {
         return made(filled, scope, needs);
+      }
+      if (filled != null && oneByOne == null) {
+        // Of two actions that fit as well, the one that takes a list as a whole is meant.
+        oneByOne = made(filled, scope, needs);
+        weight = candidate.pattern().weight();
       }
       if (needs.problem() != null) {
         problems.problem(needs.problem());
       }
     }
-    return null;
+    return oneByOne;
   }
 
   /** The code of an action whose slots are filled. */

@@ -37,28 +37,34 @@ record StepPattern(String source, Pattern regexp, List<String> slots, int weight
 
   /** With alternatives that the library has not: several patterns where a slot is optional. */
   static Stream<StepPattern> all(String source, Map<String, SlotType> inputs) {
+    ParameterTypeRegistry types = new ParameterTypeRegistry(Locale.ENGLISH);
+    inputs.forEach(
+        (name, type) ->
+            types.defineParameterType(
+                new ParameterType<>(
+                    "slot-" + name, type.regexp(), String.class, (String text) -> text)));
+    types.defineParameterType(
+        new ParameterType<>("slot-" + ANYTHING, THINGS, String.class, (String text) -> text));
+    return all(source, new ExpressionFactory(types));
+  }
+
+  private static Stream<StepPattern> all(String source, ExpressionFactory factory) {
     Matcher optionalSlot = OPTIONAL_SLOT.matcher(source);
     if (!optionalSlot.find()) {
-      return Stream.of(of(source, inputs));
+      return Stream.of(of(source, factory));
     }
     String before = source.substring(0, optionalSlot.start());
     String after = source.substring(optionalSlot.end());
-    String without = after.isBlank() ? before.replaceFirst("(?:\\([^()]*\\))*$", "") : before;
+    String without = after.isBlank() ? before.replaceFirst("(?:\\([^()]* \\))*$", "") : before;
     return Stream.of(without + after, before + optionalSlot.group(1) + after)
         .map(variant -> variant.replaceAll(" {2,}", " ").strip())
-        .flatMap(variant -> all(variant, inputs));
+        .flatMap(variant -> all(variant, factory));
   }
 
-  static StepPattern of(String source, Map<String, SlotType> inputs) {
-    ParameterTypeRegistry types = new ParameterTypeRegistry(Locale.ENGLISH);
-    inputs.forEach((name, type) ->
-        types.defineParameterType(
-            new ParameterType<>("slot-" + name, type.regexp(), String.class, (String text) -> text)));
-    types.defineParameterType(
-        new ParameterType<>("slot-" + ANYTHING, THINGS, String.class, (String text) -> text));
+  private static StepPattern of(String source, ExpressionFactory factory) {
     // The library has parameters of its own, such as {word}.
     String named = distributed(source).replace("{", "{slot-");
-    String regexp = new ExpressionFactory(types).createExpression(named).getRegexp().pattern();
+    String regexp = factory.createExpression(named).getRegexp().pattern();
     List<String> slots = new ArrayList<>();
     Matcher slot = SLOT.matcher(source);
     while (slot.find()) {
@@ -78,13 +84,12 @@ record StepPattern(String source, Pattern regexp, List<String> slots, int weight
     String choices =
         CHOICE
             .matcher(source)
-            .replaceAll(
-                found -> {
-                  String space = found.group(1).endsWith(" ") ? " " : "";
-                  return Stream.of(found.group(1).strip().split("/"))
-                      .map(each -> "(" + each + space + ")")
-                      .collect(Collectors.joining());
-                });
+            .replaceAll(found -> {
+              String space = found.group(1).endsWith(" ") ? " " : "";
+              return Stream.of(found.group(1).strip().split("/"))
+                  .map(each -> "(" + each + space + ")")
+                  .collect(Collectors.joining());
+            });
     return OPTIONAL_ALTERNATIVES
         .matcher(choices)
         .replaceAll(found ->

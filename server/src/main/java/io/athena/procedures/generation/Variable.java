@@ -13,8 +13,4 @@ import org.jspecify.annotations.Nullable;
 record Variable(
     String name, ValueType type, Set<String> spoken, @Nullable Variable origin, boolean parameter) {
 
-  /** The first of the variables that this is a changed state of; itself if it is none. */
-  Variable root() {
-    return origin == null ? this : origin.root();
-  }
 }

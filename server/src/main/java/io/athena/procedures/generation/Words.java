@@ -24,6 +24,9 @@ record Words(String text, List<Mark> marked) {
     /** Text, which may hold {@code {{variables}}}. */
     record Literal(String text) implements Mark {}
 
+    /** The name of a file, written without quotes. */
+    record FileName(String text) implements Mark {}
+
     /** A {@code {{variable}}}. */
     record Named(String name) implements Mark {}
   }
@@ -78,7 +81,9 @@ record Words(String text, List<Mark> marked) {
         return alone.matches() ? new Mark.Named(alone.group(1)) : new Mark.Literal(quoted);
       }
     }
-    return new Mark.Literal(found.group());
+    return found.group("file") != null && !found.group().startsWith(".")
+        ? new Mark.FileName(found.group())
+        : new Mark.Literal(found.group());
   }
 
   private static String plain(String text, Map<String, ?> names) {
@@ -114,6 +119,7 @@ record Words(String text, List<Mark> marked) {
           return Matcher.quoteReplacement(
               switch (mark) {
                 case Mark.Literal(String literal) -> '"' + literal + '"';
+                case Mark.FileName(String name) -> name;
                 case Mark.Named(String name) -> "{{" + name + "}}";
               });
         });

@@ -11,12 +11,14 @@ import com.google.rpc.ErrorInfo;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.TestDatabase;
+import io.athena.procedures.execution.SandboxClient;
+import io.athena.procedures.execution.TrialRuns;
 import io.athena.procedures.rpc.RpcServer;
 import io.athena.procedures.rpc.StatusMapping;
+import io.athena.procedures.v1.ExecutionLimits;
 import io.athena.procedures.v1.ExecutionStats;
 import io.athena.procedures.v1.ExportProceduresRequest;
 import io.athena.procedures.v1.ForgetProcedureRequest;
-import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.GetProcedureStatsRequest;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
@@ -34,6 +36,7 @@ import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -66,7 +69,11 @@ class ProcedureApiTest {
             (handle, procedureId) -> false,
             (response, procedureId) ->
                 response.setTotal(ExecutionStats.newBuilder().setUsageCount(7)),
-            List.of(NettyChannelBuilder.forAddress("127.0.0.1", 1).usePlaintext().build()));
+            List.of(NettyChannelBuilder.forAddress("127.0.0.1", 1).usePlaintext().build()),
+            new TrialRuns(
+                new SandboxClient(
+                    Map.of("none", InProcessChannelBuilder.forName("no such worker").build())),
+                ExecutionLimits.getDefaultInstance()));
     server =
         RpcServer.start(
             Configuration.load(
@@ -206,10 +213,6 @@ class ProcedureApiTest {
             () ->
                 service
                     .exportProcedures(ExportProceduresRequest.getDefaultInstance())
-                    .forEachRemaining(response -> {}),
-            () ->
-                service
-                    .generateProcedureCode(GenerateProcedureCodeRequest.getDefaultInstance())
                     .forEachRemaining(response -> {}));
     for (ThrowingCallable call : calls) {
       assertStatus(call, Status.Code.UNIMPLEMENTED, "NOT_YET_AVAILABLE");

@@ -47,6 +47,7 @@ final class Commands {
     commands.put("rollback", RollbackCommand::new);
     commands.put("tag", TagCommand::new);
     commands.put("git-url", GitUrlCommand::new);
+    commands.put("generate", GenerateCommand::new);
     commands.put("run", RunCommand::new);
     commands.put("stats", StatsCommand::new);
     commands.put("executions", ExecutionsCommand::new);

@@ -1,0 +1,35 @@
+package io.athena.procedures.code;
+
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What is known of a version beside its runs.
+ *
+ * @param examplesPassed examples that gave what was expected
+ * @param examplesFailed examples that did not
+ * @param stepCoverage share of the procedure's steps that the code does, 0.0 to 1.0
+ */
+public record VersionEvidence(int examplesPassed, int examplesFailed, double stepCoverage) {
+
+  /** Of code that does not parse or breaks the policy: nothing can make one rely on it. */
+  public static final VersionEvidence WORTHLESS = new VersionEvidence(0, 0, 0);
+
+  /** The confidence that this alone supports. */
+  public double confidence() {
+    return Confidence.of(examplesPassed, examplesFailed, stepCoverage);
+  }
+
+  /** Keeps it for a version, in place of what was kept before; gives the version's confidence. */
+  public double keep(Handle handle, long procedureId, int version) {
+    EvidenceDao dao = handle.attach(EvidenceDao.class);
+    EvidenceDao.Runs runs =
+        dao.replace(procedureId, version, examplesPassed, examplesFailed, stepCoverage);
+    double confidence =
+        Confidence.of(
+            examplesPassed + runs.successCount(),
+            examplesFailed + runs.failureCount() - runs.noFaultCount(),
+            stepCoverage);
+    dao.rate(procedureId, version, confidence);
+    return confidence;
+  }
+}

@@ -1,0 +1,78 @@
+package io.athena.procedures.generation;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import io.athena.procedures.execution.TrialRuns;
+import io.athena.procedures.v1.Example;
+import io.athena.procedures.v1.ExecutionEvent.Completed;
+import io.athena.procedures.v1.Failure;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
+import io.athena.procedures.v1.Outcome;
+import io.athena.procedures.v1.Procedure;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Runs a procedure's examples on code. Thread-safe. */
+final class ExampleRuns {
+  private static final int LONGEST_VALUE = 300;
+
+  private final TrialRuns trials;
+
+  ExampleRuns(TrialRuns trials) {
+    this.trials = trials;
+  }
+
+  /**
+   * Runs one example in the sandbox; skips it where the code needs tools, which only callers have.
+   */
+  ExampleRun run(Procedure procedure, int index, String code, Set<String> tools)
+      throws InterruptedException {
+    ExampleRun.Builder run = ExampleRun.newBuilder().setExampleIndex(index);
+    if (!tools.isEmpty()) {
+      return run.setSkipped(true)
+          .setMessage(
+              "not run: the code calls "
+                  + tools.stream().sorted().collect(Collectors.joining(", "))
+                  + ", which the caller of a run serves")
+          .build();
+    }
+    Example example = procedure.getExamples(index);
+    Completed completed =
+        trials.run(
+            procedure.getName(), code, procedure.getParametersList(), example.getParameters());
+    if (completed.getOutcome() != Outcome.OUTCOME_SUCCESS) {
+      return run.setMessage(told(completed.getFailure())).build();
+    }
+    if (!example.hasExpected() || example.getExpected().equals(completed.getResult())) {
+      return run.setPassed(true).build();
+    }
+    return run.setMessage(
+            "expected "
+                + shortened(example.getExpected())
+                + " but it gave "
+                + shortened(completed.getResult()))
+        .build();
+  }
+
+  private static String told(Failure failure) {
+    String type = failure.getExceptionType().isEmpty() ? "" : failure.getExceptionType() + ": ";
+    String line = failure.getLine() == 0 ? "" : " (line " + failure.getLine() + ")";
+    return type + failure.getMessage() + line;
+  }
+
+  private static String shortened(Value value) {
+    String json = json(value);
+    return json.length() <= LONGEST_VALUE
+        ? json
+        : json.substring(0, json.offsetByCodePoints(0, LONGEST_VALUE / 2)) + "…";
+  }
+
+  private static String json(Value value) {
+    try {
+      return JsonFormat.printer().omittingInsignificantWhitespace().print(value);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a JSON value cannot be printed", e);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.athena.procedures.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.athena.procedures.v1.Example;
+import io.athena.procedures.v1.ExecutionEvent.Completed;
+import io.athena.procedures.v1.Parameter;
+import io.athena.procedures.v1.ParameterType;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.Step;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every action's own tests, in real containers. */
+final class CatalogueTest {
+  private static final Catalogue CATALOGUE = Catalogue.load();
+  private static final RuleGenerator GENERATOR = new RuleGenerator(CATALOGUE);
+
+  private static Sandbox sandbox;
+
+  @BeforeAll
+  static void start() {
+    sandbox = new Sandbox();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    sandbox.close();
+  }
+
+  record Try(Action action, Action.Trial trial) {
+    @Override
+    public String toString() {
+      return action.name() + ": " + trial.step();
+    }
+  }
+
+  static Stream<Try> tries() {
+    return CATALOGUE.actions().stream()
+        .flatMap(action -> action.trials().stream().map(trial -> new Try(action, trial)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tries")
+  void anActionDoesWhatItsStepSays(Try one) {
+    Struct given = Json.value(one.trial().given()).getStructValue();
+    Procedure.Builder procedure =
+        Procedure.newBuilder()
+            .setName("trial")
+            .addSteps(Step.newBuilder().setDescription(one.trial().step()))
+            .addExamples(Example.newBuilder().setParameters(given));
+    given
+        .getFieldsMap()
+        .forEach((name, value) ->
+            procedure.addParameters(
+                Parameter.newBuilder().setName(name).setType(type(value)).setRequired(true)));
+
+    Draft draft = GENERATOR.generate(procedure.build());
+
+    assertThat(draft.steps().getFirst().getMessage()).contains(one.action().name());
+    Completed completed = sandbox.run(procedure.build(), draft.code(), given);
+    assertThat(completed.getFailure().getTraceback()).as(draft.code()).isEmpty();
+    assertThat(completed.getResult()).as(draft.code()).isEqualTo(Json.value(one.trial().gives()));
+  }
+
+  @Test
+  void thereAreAtLeastSixtyActionsWithTests() {
+    List<Action> tried =
+        CATALOGUE.actions().stream().filter(action -> !action.trials().isEmpty()).toList();
+    assertThat(tried).hasSizeGreaterThanOrEqualTo(60);
+    assertThat(CATALOGUE.actions())
+        .allSatisfy(action -> {
+          assertThat(action.about()).as(action.name()).isNotEmpty();
+          // What only a caller can do, or has no fixed result, is shown elsewhere.
+          assertThat(action.trials().isEmpty())
+              .as(action.name())
+              .isEqualTo(!action.tool().isEmpty() || UNTRIED.contains(action.name()));
+        });
+  }
+
+  private static final List<String> UNTRIED = List.of();
+
+  private static ParameterType type(Value value) {
+    return switch (value.getKindCase()) {
+      case STRING_VALUE -> ParameterType.PARAMETER_TYPE_STRING;
+      case NUMBER_VALUE -> ParameterType.PARAMETER_TYPE_NUMBER;
+      case BOOL_VALUE -> ParameterType.PARAMETER_TYPE_BOOLEAN;
+      case LIST_VALUE -> ParameterType.PARAMETER_TYPE_ARRAY;
+      case STRUCT_VALUE -> ParameterType.PARAMETER_TYPE_OBJECT;
+      case NULL_VALUE, KIND_NOT_SET -> ParameterType.PARAMETER_TYPE_UNSPECIFIED;
+    };
+  }
+}

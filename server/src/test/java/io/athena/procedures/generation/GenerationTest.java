@@ -1,0 +1,242 @@
+package io.athena.procedures.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.athena.procedures.code.CodeVersions;
+import io.athena.procedures.code.Confidence;
+import io.athena.procedures.db.AnsweredRequests;
+import io.athena.procedures.db.TestDatabase;
+import io.athena.procedures.error.FailedPreconditionException;
+import io.athena.procedures.error.InvalidArgumentException;
+import io.athena.procedures.error.NotFoundException;
+import io.athena.procedures.procedure.Procedures;
+import io.athena.procedures.v1.Example;
+import io.athena.procedures.v1.GenerateProcedureCodeRequest;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.Done;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.EventCase;
+import io.athena.procedures.v1.GetProcedureVersionRequest;
+import io.athena.procedures.v1.Parameter;
+import io.athena.procedures.v1.ParameterType;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.RememberProcedureRequest;
+import io.athena.procedures.v1.Step;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Generation from the request to the stored version. */
+final class GenerationTest {
+  @RegisterExtension static final TestDatabase database = TestDatabase.create();
+
+  private static Sandbox sandbox;
+  private static Procedures procedures;
+  private static CodeVersions versions;
+  private static Generation generation;
+
+  @BeforeAll
+  static void start() {
+    sandbox = new Sandbox();
+    Clock clock = Clock.systemUTC();
+    var answered = new AnsweredRequests(database.jdbi(), clock);
+    procedures = new Procedures(
+            database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
+    versions = new CodeVersions(database.jdbi(), clock, answered, () -> "tester");
+    generation =
+        new Generation(
+            database.jdbi(),
+            clock,
+            procedures,
+            versions,
+            answered,
+            (code, id) -> Optional.empty(),
+            sandbox.trials());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    sandbox.close();
+  }
+
+  @Test
+  void codeIsMadeItsExamplesAreRunAndItIsSavedWithItsConfidence() throws Exception {
+    Procedure procedure =
+        remember(
+            words("shout", "Turn the text into capital letters", "Add \"!\" to the end")
+                .addExamples(example("hello", "HELLO!"))
+                .addExamples(example("", "!")));
+
+    List<GenerateProcedureCodeResponse> events = generate(request(procedure).setSave(true).build());
+
+    assertThat(events)
+        .extracting(GenerateProcedureCodeResponse::getEventCase)
+        .containsExactly(
+            EventCase.ATTEMPT_STARTED,
+            EventCase.TEXT,
+            EventCase.EXAMPLE_RUN,
+            EventCase.EXAMPLE_RUN,
+            EventCase.DONE);
+    Done done = events.getLast().getDone();
+    assertThat(done.getSuccess()).isTrue();
+    assertThat(done.getVersion()).isEqualTo(1);
+    assertThat(done.getEvidence().getExamplesPassed()).isEqualTo(2);
+    assertThat(done.getBasis()).contains("2 of 2 examples");
+    assertThat(done.getConfidence()).isCloseTo(Confidence.of(2, 0), within(1e-9));
+    assertThat(events.get(1).getText()).isEqualTo(done.getCode());
+    assertThat(
+            versions
+                .get(
+                    GetProcedureVersionRequest.newBuilder()
+                        .setProcedureId(procedure.getProcedureId())
+                        .build())
+                .getCode())
+        .isEqualTo(done.getCode());
+    assertThat(procedures.get(procedure.getProcedureId()).getConfidence())
+        .isEqualTo(done.getConfidence());
+  }
+
+  @Test
+  void aStepThatNoRuleCoversIsReportedRaisesAndLowersConfidence() throws Exception {
+    Procedure procedure =
+        remember(
+            words("half", "Turn the text into capital letters", "Do the impossible thing")
+                .addExamples(example("hello", "HELLO")));
+
+    Done done = generate(request(procedure).build()).getLast().getDone();
+
+    assertThat(done.getSuccess()).isTrue();
+    assertThat(done.getSteps(0).getCovered()).isTrue();
+    assertThat(done.getSteps(1).getCovered()).isFalse();
+    assertThat(done.getSteps(1).getMessage())
+        .matches("no pattern fits; nearest are \".*\", \".*\", \".*\"");
+    assertThat(done.getCode())
+        .contains(
+            "raise NotImplementedError(\"step 2 is not implemented: Do the impossible thing\")");
+    assertThat(done.getEvidence().getExamplesFailed()).isEqualTo(1);
+    assertThat(done.getConfidence()).isCloseTo(Confidence.of(0, 1) / 2, within(1e-9));
+    assertThat(done.getVersion()).isZero();
+  }
+
+  @Test
+  void whereNoStepIsCoveredThereIsNoSuccessAndNoConfidence() throws Exception {
+    Procedure procedure = remember(words("none", "Do the impossible thing"));
+
+    Done done = generate(request(procedure).setSave(true).build()).getLast().getDone();
+
+    assertThat(done.getSuccess()).isFalse();
+    assertThat(done.getConfidence()).isZero();
+    assertThat(done.getError()).contains("no step could be read");
+    assertThat(done.getVersion()).isZero();
+  }
+
+  @Test
+  void anExampleThatNeedsToolsIsSkippedAndCountsNeitherWay() throws Exception {
+    Procedure procedure =
+        remember(
+            words("commit", "Stage all changes", "Push to remote").addExamples(example("x", "y")));
+
+    List<GenerateProcedureCodeResponse> events = generate(request(procedure).build());
+
+    Done done = events.getLast().getDone();
+    assertThat(done.getToolsList()).containsExactly("git.add", "git.push");
+    assertThat(done.getEvidence().getExamplesSkipped()).isEqualTo(1);
+    assertThat(done.getConfidence()).isEqualTo(Confidence.beforeAnyRun()).isLessThan(0.69);
+  }
+
+  @Test
+  void aRepeatGivesTheFirstAnswer() throws Exception {
+    Procedure procedure = remember(words("repeat", "Reverse the text"));
+    GenerateProcedureCodeRequest request = request(procedure).setRequestId("once").build();
+
+    Done first = generate(request).getLast().getDone();
+    List<GenerateProcedureCodeResponse> again = generate(request);
+
+    assertThat(again).hasSize(1);
+    assertThat(again.getFirst().getDone()).isEqualTo(first);
+  }
+
+  @Test
+  void whatCannotBeginSaysWhatToDo() {
+    Procedure empty = remember(Procedure.newBuilder().setName("empty"));
+    Procedure words = remember(words("model", "Reverse the text"));
+    assertThatThrownBy(() -> generate(request(empty).build()))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            refusal -> assertThat(refusal.reason()).isEqualTo("NOTHING_TO_GENERATE_FROM"))
+        .hasMessageContaining("add steps");
+    assertThatThrownBy(() -> generate(request(words).setUseLlm(true).build()))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            refusal -> assertThat(refusal.reason()).isEqualTo("MODEL_NOT_CONFIGURED"))
+        .hasMessageContaining("generation.model");
+    assertThatThrownBy(() -> generate(request(words).setInstructions("x".repeat(10_001)).build()))
+        .isInstanceOf(InvalidArgumentException.class);
+    assertThatThrownBy(() -> generate(request(words).setProcedureId(987654).build()))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void withFallbackAllowedTheRulesAreUsedAndSaySo() throws Exception {
+    Procedure procedure = remember(words("fallback", "Reverse the text"));
+
+    Done done =
+        generate(request(procedure).setUseLlm(true).setAllowFallback(true).build())
+            .getLast()
+            .getDone();
+
+    assertThat(done.getGenerator()).isEqualTo("rules");
+    assertThat(done.getBasis()).contains("no language model is configured");
+  }
+
+  private static List<GenerateProcedureCodeResponse> generate(GenerateProcedureCodeRequest request)
+      throws InterruptedException {
+    List<GenerateProcedureCodeResponse> events = new ArrayList<>();
+    generation.generate(request, events::add);
+    return events;
+  }
+
+  private static GenerateProcedureCodeRequest.Builder request(Procedure procedure) {
+    return GenerateProcedureCodeRequest.newBuilder().setProcedureId(procedure.getProcedureId());
+  }
+
+  private static Procedure remember(Procedure.Builder procedure) {
+    return procedures.remember(
+        RememberProcedureRequest.newBuilder().setProcedure(procedure).build());
+  }
+
+  private static Procedure.Builder words(String name, String... steps) {
+    Procedure.Builder procedure =
+        Procedure.newBuilder()
+            .setName(name)
+            .addParameters(
+                Parameter.newBuilder()
+                    .setName("text")
+                    .setType(ParameterType.PARAMETER_TYPE_STRING)
+                    .setRequired(true));
+    for (String step : steps) {
+      procedure.addSteps(Step.newBuilder().setDescription(step));
+    }
+    return procedure;
+  }
+
+  private static Example example(String text, String expected) {
+    return Example.newBuilder()
+        .setParameters(Struct.newBuilder().putFields("text", string(text)))
+        .setExpected(string(expected))
+        .build();
+  }
+
+  private static Value string(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+}

@@ -1,0 +1,120 @@
+package io.athena.procedures.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.athena.procedures.generation.Library.Entry;
+import io.athena.procedures.v1.ExecutionEvent.Completed;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
+import io.athena.procedures.v1.Outcome;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How far the rules get with 101 procedures in plain words ({@code src/test/resources/library}),
+ * run in real containers. The figures are printed by category.
+ */
+final class LibraryTest {
+  private static Sandbox sandbox;
+
+  @BeforeAll
+  static void start() {
+    sandbox = new Sandbox();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    sandbox.close();
+  }
+
+  private static final class Figures {
+    private int procedures;
+    private int passing;
+    private int steps;
+    private int matched;
+
+    void add(Figures other) {
+      procedures += other.procedures;
+      passing += other.passing;
+      steps += other.steps;
+      matched += other.matched;
+    }
+
+    double matchedShare() {
+      return (double) matched / steps;
+    }
+
+    double passingShare() {
+      return (double) passing / procedures;
+    }
+
+    @Override
+    public String toString() {
+      return "%3d of %3d steps matched, %3d of %3d procedures pass all of their examples"
+          .formatted(matched, steps, passing, procedures);
+    }
+  }
+
+  @Test
+  void mostStepsAreMatchedAndMostProceduresPassAllOfTheirExamples() {
+    RuleGenerator generator = new RuleGenerator(Catalogue.load());
+    Map<String, Figures> categories = new LinkedHashMap<>();
+    List<String> missing = new ArrayList<>();
+    for (Entry entry : Library.load()) {
+      Draft draft = generator.generate(entry.procedure());
+      Figures figures = categories.computeIfAbsent(entry.category(), category -> new Figures());
+      figures.procedures++;
+      figures.steps += draft.steps().size();
+      figures.matched += (int) draft.steps().stream().filter(StepReport::getCovered).count();
+      draft.steps().stream()
+          .filter(step -> !step.getCovered())
+          .forEach(
+              step -> {
+                missing.add(entry.procedure().getName() + ": " + step.getMessage());
+                // Never a silent success: the code itself says what is missing.
+                assertThat(draft.code())
+                    .contains("step " + (step.getStepIndex() + 1) + " is not implemented");
+              });
+      figures.passing += passes(entry, draft, missing) ? 1 : 0;
+    }
+    Figures all = new Figures();
+    categories.values().forEach(all::add);
+    categories.forEach((category, figures) -> System.out.printf("%-12s %s%n", category, figures));
+    System.out.printf("%-12s %s%n", "all", all);
+    missing.forEach(System.out::println);
+    assertThat(all.procedures).isEqualTo(101);
+    assertThat(categories).hasSize(10);
+    assertThat(all.matchedShare()).isGreaterThanOrEqualTo(0.8);
+    assertThat(all.passingShare()).isGreaterThanOrEqualTo(0.7);
+  }
+
+  private static boolean passes(Entry entry, Draft draft, List<String> missing) {
+    for (int i = 0; i < entry.procedure().getExamplesCount(); i++) {
+      Completed completed =
+          sandbox.run(
+              entry.procedure(),
+              draft.code(),
+              entry.procedure().getExamples(i).getParameters(),
+              entry.files(),
+              entry.tools());
+      boolean success = completed.getOutcome() == Outcome.OUTCOME_SUCCESS;
+      if (!success || !entry.expectations().get(i).test(completed.getResult())) {
+        missing.add(
+            "%s: example %d gave %s"
+                .formatted(
+                    entry.procedure().getName(),
+                    i + 1,
+                    success
+                        ? Json.text(completed.getResult())
+                        : completed.getFailure().getMessage()));
+        return false;
+      }
+    }
+    return true;
+  }
+}
