@@ -16,7 +16,6 @@ import java.util.Map;
  * @param imports modules it needs
  * @param helpers functions it needs, by name
  * @param defaults Python for slots that neither the words nor the flow of data fill
- * @param optional slots for which nothing may flow in: only words fill them
  * @param tool the tool of the caller's that it calls; empty if it calls none
  * @param postcondition what holds afterwards
  * @param trials what the catalogue's own test tries

@@ -1,6 +1,5 @@
 package io.athena.procedures.generation;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -78,7 +77,7 @@ final class Conditions {
       String subject = String.join(" ", List.of(words).subList(0, split));
       String rest = String.join(" ", List.of(words).subList(split, words.length));
       for (Action comparison : references.catalogue().comparisons()) {
-        LinkedHashMap<String, String> slots = match(comparison, positive(rest));
+        Map<String, String> slots = match(comparison, positive(rest));
         Expr left = slots == null ? null : subject(subject, item, comparison);
         Expr said = left == null || slots == null ? null : filled(comparison, slots, left, rest);
         if (said != null) {
@@ -114,7 +113,7 @@ final class Conditions {
     for (Action comparison : references.catalogue().comparisons()) {
       SlotType type = comparison.inputs().get("subject");
       boolean fits = type == null || type.value() == null || type.value().accepts(subject.type());
-      LinkedHashMap<String, String> slots = fits ? match(comparison, positive(phrase)) : null;
+      Map<String, String> slots = fits ? match(comparison, positive(phrase)) : null;
       Expr said = slots == null ? null : filled(comparison, slots, subject, phrase);
       if (said != null) {
         return said;
@@ -146,9 +145,9 @@ final class Conditions {
         : phrase;
   }
 
-  private static @Nullable LinkedHashMap<String, String> match(Action comparison, String phrase) {
+  private static @Nullable Map<String, String> match(Action comparison, String phrase) {
     for (StepPattern pattern : comparison.patterns()) {
-      LinkedHashMap<String, String> slots = pattern.match(phrase);
+      Map<String, String> slots = pattern.match(phrase);
       if (slots != null) {
         return slots;
       }

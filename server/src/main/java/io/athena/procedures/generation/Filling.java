@@ -179,10 +179,9 @@ final class Filling {
     String text = " " + references.words().text().toLowerCase(Locale.ROOT) + " ";
     return references.scope().newestFirst().stream()
         .filter(variable -> type.accepts(variable.type()))
-        .filter(
-            variable ->
-                variable.spoken().contains(slot)
-                    || variable.spoken().stream().anyMatch(name -> text.contains(" " + name + " ")))
+        .filter(variable ->
+            variable.spoken().contains(slot)
+                || variable.spoken().stream().anyMatch(name -> text.contains(" " + name + " ")))
         .findFirst()
         .orElse(null);
   }

@@ -1,6 +1,5 @@
 package io.athena.procedures.generation;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,10 +46,12 @@ final class References {
       Pattern.compile(
           "^(.+?) (?:column|field|values|value|property|attribute|key|entry|member)(?: (?:of|in|from) (.+))?$");
   private static final Pattern FIELD_OF = Pattern.compile("^(.+?) (?:of|in|from) (.+)$");
+
   /** Words that are part of a sentence and not of a field's name. */
   private static final Pattern NO_FIELD =
       Pattern.compile(
           "(?i)\\b(?:of|in|from|by|with|to|and|the|each|every|all|for|that|which|column|field|is|up)\\b");
+
   private static final List<String> NUMBERS =
       List.of(
           "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -340,7 +341,7 @@ final class References {
   private @Nullable Expr derived(String phrase, ValueType wanted) {
     for (Action noun : catalogue.nouns()) {
       for (StepPattern pattern : noun.patterns()) {
-        LinkedHashMap<String, String> slots = pattern.match(phrase);
+        Map<String, String> slots = pattern.match(phrase);
         Expr made = slots == null ? null : new Filling(this, noun).expression(slots, Map.of());
         if (made != null
             && (wanted.accepts(made.type())

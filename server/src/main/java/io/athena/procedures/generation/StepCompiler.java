@@ -3,7 +3,6 @@ package io.athena.procedures.generation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,13 +88,13 @@ final class StepCompiler {
   }
 
   private record Candidate(
-      Action action, StepPattern pattern, LinkedHashMap<String, String> slots) {}
+      Action action, StepPattern pattern, Map<String, String> slots) {}
 
   private @Nullable Made action(Context context, Needs problems) {
     List<Candidate> candidates = new ArrayList<>();
     for (Action action : catalogue.actions()) {
       for (StepPattern pattern : action.patterns()) {
-        LinkedHashMap<String, String> slots = pattern.match(context.words().text());
+        Map<String, String> slots = pattern.match(context.words().text());
         if (slots != null) {
           candidates.add(new Candidate(action, pattern, slots));
         }

@@ -3,11 +3,13 @@ package io.athena.procedures.generation;
 import io.cucumber.cucumberexpressions.ExpressionFactory;
 import io.cucumber.cucumberexpressions.ParameterType;
 import io.cucumber.cucumberexpressions.ParameterTypeRegistry;
+import io.cucumber.cucumberexpressions.Transformer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 record StepPattern(String source, Pattern regexp, List<String> slots, int weight) {
   private static final Pattern SLOT = Pattern.compile("\\{([a-z_]+)}");
 
+  private static final Transformer<String> SAME =
+      text -> Objects.requireNonNullElse(text, "");
+
   /** A place for words that do not matter. */
   private static final String ANYTHING = "things";
 
@@ -38,13 +43,12 @@ record StepPattern(String source, Pattern regexp, List<String> slots, int weight
   /** With alternatives that the library has not: several patterns where a slot is optional. */
   static Stream<StepPattern> all(String source, Map<String, SlotType> inputs) {
     ParameterTypeRegistry types = new ParameterTypeRegistry(Locale.ENGLISH);
-    inputs.forEach(
-        (name, type) ->
-            types.defineParameterType(
-                new ParameterType<>(
-                    "slot-" + name, type.regexp(), String.class, (String text) -> text)));
+    inputs.forEach((name, type) ->
+        types.defineParameterType(
+            new ParameterType<>(
+                "slot-" + name, type.regexp(), String.class, SAME)));
     types.defineParameterType(
-        new ParameterType<>("slot-" + ANYTHING, THINGS, String.class, (String text) -> text));
+        new ParameterType<>("slot-" + ANYTHING, THINGS, String.class, SAME));
     return all(source, new ExpressionFactory(types));
   }
 
@@ -100,7 +104,7 @@ record StepPattern(String source, Pattern regexp, List<String> slots, int weight
   }
 
   /** The words in each slot; null if it does not match. */
-  @Nullable LinkedHashMap<String, String> match(String text) {
+  @Nullable Map<String, String> match(String text) {
     Matcher matcher = regexp.matcher(text);
     // Optional words at the end of a pattern leave the blank before them.
     if (!matcher.matches() && !matcher.reset(text + " ").matches()) {

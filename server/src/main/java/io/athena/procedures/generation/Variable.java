@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param parameter true if it is the caller's
  */
 record Variable(
-    String name, ValueType type, Set<String> spoken, @Nullable Variable origin, boolean parameter) {
-
-}
+    String name,
+    ValueType type,
+    Set<String> spoken,
+    @Nullable Variable origin,
+    boolean parameter) {}

@@ -47,6 +47,8 @@ record Words(String text, List<Mark> marked) {
               // The name of a file, or of a kind of file, such as notes.txt, docs/a.md or .csv.
               + "|(?<file>(?<![\\p{L}\\p{N}])(?:[\\w~-]*/)*[\\w-]*\\.[A-Za-z][A-Za-z0-9]{0,5}(?![\\p{L}\\p{N}]))");
 
+  private static final Pattern BLANK = Pattern.compile(" ");
+
   private static final Pattern FILLERS =
       Pattern.compile(
           "^(?:\\d+[.)] |[-*] |(?:then|first|firstly|second|next|finally|lastly|afterwards|now|please|also|and|after that),? )+",
@@ -90,7 +92,7 @@ record Words(String text, List<Mark> marked) {
     String collapsed = text.replaceAll("[\\s\\p{Z}]+", " ").strip();
     String begun = FILLERS.matcher(collapsed).replaceFirst("");
     StringBuilder plain = new StringBuilder();
-    for (String word : begun.replaceAll("[.!;:]+$", "").split(" ")) {
+    for (String word : BLANK.splitAsStream(begun.replaceAll("[.!;:]+$", "")).toList()) {
       String lower = word.toLowerCase(Locale.ROOT);
       boolean article = lower.equals("the") || lower.equals("a") || lower.equals("an");
       if (!article || (names.containsKey(word) && !lower.equals("the"))) {

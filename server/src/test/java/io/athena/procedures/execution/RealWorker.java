@@ -80,7 +80,8 @@ public final class RealWorker implements AutoCloseable {
                       .build());
             }
           }
-          case SandboxRun.Message.Ended ended -> throw new AssertionError(ended.status().toString());
+          case SandboxRun.Message.Ended ended ->
+              throw new AssertionError(ended.status().toString());
           case null -> throw new AssertionError("the program does not end");
         }
       }

@@ -49,7 +49,8 @@ final class GenerationTest {
     sandbox = new Sandbox();
     Clock clock = Clock.systemUTC();
     var answered = new AnsweredRequests(database.jdbi(), clock);
-    procedures = new Procedures(
+    procedures =
+        new Procedures(
             database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
     versions = new CodeVersions(database.jdbi(), clock, answered, () -> "tester");
     generation =

@@ -20,7 +20,15 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class Library {
   private static final List<String> CATEGORIES =
       List.of(
-          "text", "numbers", "lists", "tables", "json", "dates", "files", "web", "reports",
+          "text",
+          "numbers",
+          "lists",
+          "tables",
+          "json",
+          "dates",
+          "files",
+          "web",
+          "reports",
           "operations");
 
   private Library() {}
@@ -74,15 +82,18 @@ final class Library {
       } else {
         Map<String, Value> fields =
             Json.value(each.get("gives_fields")).getStructValue().getFieldsMap();
-        expectations.add(
-            result ->
-                result.getStructValue().getFieldsMap().entrySet().containsAll(fields.entrySet()));
+        expectations.add(result ->
+            result.getStructValue().getFieldsMap().entrySet().containsAll(fields.entrySet()));
       }
     }
     Map<String, String> files = new java.util.TreeMap<>();
-    node.path("files").properties().forEach(file -> files.put(file.getKey(), file.getValue().asString()));
+    node.path("files")
+        .properties()
+        .forEach(file -> files.put(file.getKey(), file.getValue().asString()));
     Map<String, Value> tools = new java.util.TreeMap<>();
-    node.path("tools").properties().forEach(tool -> tools.put(tool.getKey(), Json.value(tool.getValue())));
+    node.path("tools")
+        .properties()
+        .forEach(tool -> tools.put(tool.getKey(), Json.value(tool.getValue())));
     return new Entry(category, procedure.build(), expectations, files, tools);
   }
 

@@ -73,13 +73,12 @@ final class LibraryTest {
       figures.matched += (int) draft.steps().stream().filter(StepReport::getCovered).count();
       draft.steps().stream()
           .filter(step -> !step.getCovered())
-          .forEach(
-              step -> {
-                missing.add(entry.procedure().getName() + ": " + step.getMessage());
-                // Never a silent success: the code itself says what is missing.
-                assertThat(draft.code())
-                    .contains("step " + (step.getStepIndex() + 1) + " is not implemented");
-              });
+          .forEach(step -> {
+            missing.add(entry.procedure().getName() + ": " + step.getMessage());
+            // Never a silent success: the code itself says what is missing.
+            assertThat(draft.code())
+                .contains("step " + (step.getStepIndex() + 1) + " is not implemented");
+          });
       figures.passing += passes(entry, draft, missing) ? 1 : 0;
     }
     Figures all = new Figures();

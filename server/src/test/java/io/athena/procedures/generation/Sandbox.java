@@ -50,10 +50,9 @@ final class Sandbox implements AutoCloseable {
             .setLimits(
                 ExecutionSettings.defaults().defaultLimits().toBuilder()
                     .setCpuTime(Durations.fromSeconds(30)));
-    files.forEach(
-        (name, content) ->
-            start.addInputFiles(
-                InputFile.newBuilder().setName(name).setData(ByteString.copyFromUtf8(content))));
+    files.forEach((name, content) ->
+        start.addInputFiles(
+            InputFile.newBuilder().setName(name).setData(ByteString.copyFromUtf8(content))));
     return worker.run(
         start.build(),
         call -> Objects.requireNonNull(tools.get(call.getName()), "no tool " + call.getName()));
