@@ -103,10 +103,8 @@ public final class Generation {
             .build());
     Draft draft = rules.get().generate(procedure);
     events.accept(GenerateProcedureCodeResponse.newBuilder().setText(draft.code()).build());
-    Optional<ValidationReport> report =
-        validation.validate(draft.code(), procedure.getProcedureId());
-    report.ifPresent(found ->
-        events.accept(GenerateProcedureCodeResponse.newBuilder().setValidation(found).build()));
+    ValidationReport report = validation.validate(draft.code(), procedure.getProcedureId());
+    events.accept(GenerateProcedureCodeResponse.newBuilder().setValidation(report).build());
     Evidence evidence = evidence(procedure, draft, events);
     Done.Builder done = result(procedure, draft, report, evidence, request);
     if (request.getSave() && done.getSuccess()) {
@@ -187,13 +185,10 @@ public final class Generation {
   private static Done.Builder result(
       Procedure procedure,
       Draft draft,
-      Optional<ValidationReport> report,
+      ValidationReport report,
       Evidence evidence,
       GenerateProcedureCodeRequest request) {
-    boolean acceptable =
-        report
-            .map(found -> found.getChecks().getSyntax() && found.getChecks().getSecurity())
-            .orElse(true);
+    boolean acceptable = report.getChecks().getSyntax() && report.getChecks().getSecurity();
     Done.Builder done =
         Done.newBuilder()
             .setSuccess(draft.coverage() > 0)
@@ -204,8 +199,8 @@ public final class Generation {
             .addAllSteps(draft.steps())
             .setEvidence(evidence)
             .addAllTools(draft.tools().stream().sorted().toList())
+            .setValidation(report)
             .setGenerator(RULES);
-    report.ifPresent(done::setValidation);
     if (draft.coverage() == 0) {
       done.setError(
           "no step could be read; the first says: "

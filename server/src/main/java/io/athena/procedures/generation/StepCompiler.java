@@ -87,8 +87,7 @@ final class StepCompiler {
     return new References(catalogue, context.words(), scope, needs, context.lenient());
   }
 
-  private record Candidate(
-      Action action, StepPattern pattern, Map<String, String> slots) {}
+  private record Candidate(Action action, StepPattern pattern, Map<String, String> slots) {}
 
   private @Nullable Made action(Context context, Needs problems) {
     List<Candidate> candidates = new ArrayList<>();

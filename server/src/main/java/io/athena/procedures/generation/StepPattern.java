@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 record StepPattern(String source, Pattern regexp, List<String> slots, int weight) {
   private static final Pattern SLOT = Pattern.compile("\\{([a-z_]+)}");
 
-  private static final Transformer<String> SAME =
-      text -> Objects.requireNonNullElse(text, "");
+  private static final Transformer<String> SAME = text -> Objects.requireNonNullElse(text, "");
 
   /** A place for words that do not matter. */
   private static final String ANYTHING = "things";
@@ -45,10 +44,8 @@ record StepPattern(String source, Pattern regexp, List<String> slots, int weight
     ParameterTypeRegistry types = new ParameterTypeRegistry(Locale.ENGLISH);
     inputs.forEach((name, type) ->
         types.defineParameterType(
-            new ParameterType<>(
-                "slot-" + name, type.regexp(), String.class, SAME)));
-    types.defineParameterType(
-        new ParameterType<>("slot-" + ANYTHING, THINGS, String.class, SAME));
+            new ParameterType<>("slot-" + name, type.regexp(), String.class, SAME)));
+    types.defineParameterType(new ParameterType<>("slot-" + ANYTHING, THINGS, String.class, SAME));
     return all(source, new ExpressionFactory(types));
   }
 

@@ -209,11 +209,10 @@ class ProcedureApiTest {
   @Test
   void whatComesLaterSaysSo() {
     List<ThrowingCallable> calls =
-        List.of(
-            () ->
-                service
-                    .exportProcedures(ExportProceduresRequest.getDefaultInstance())
-                    .forEachRemaining(response -> {}));
+        List.of(() ->
+            service
+                .exportProcedures(ExportProceduresRequest.getDefaultInstance())
+                .forEachRemaining(response -> {}));
     for (ThrowingCallable call : calls) {
       assertStatus(call, Status.Code.UNIMPLEMENTED, "NOT_YET_AVAILABLE");
     }

@@ -86,7 +86,16 @@ final class CatalogueTest {
         });
   }
 
-  private static final List<String> UNTRIED = List.of();
+  /** Their results are not fixed, or they are tried as part of others and of the library. */
+  private static final List<String> UNTRIED =
+      List.of(
+          "date.today",
+          "value.log",
+          "file.read",
+          "file.make_folder",
+          "file.unzip_list",
+          "tests.run",
+          "url.parse");
 
   private static ParameterType type(Value value) {
     return switch (value.getKindCase()) {

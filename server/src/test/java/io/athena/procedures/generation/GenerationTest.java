@@ -25,11 +25,12 @@ import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RememberProcedureRequest;
 import io.athena.procedures.v1.Step;
+import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.athena.procedures.validation.Validation;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,7 @@ final class GenerationTest {
         new Procedures(
             database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
     versions = new CodeVersions(database.jdbi(), clock, answered, () -> "tester");
+    var validation = new Validation(List.of(sandbox.channel()), procedures::get, clock);
     generation =
         new Generation(
             database.jdbi(),
@@ -60,7 +62,12 @@ final class GenerationTest {
             procedures,
             versions,
             answered,
-            (code, id) -> Optional.empty(),
+            (code, id) ->
+                validation.validate(
+                    ValidateProcedureCodeRequest.newBuilder()
+                        .setCode(code)
+                        .setProcedureId(id)
+                        .build()),
             sandbox.trials());
   }
 
@@ -84,6 +91,7 @@ final class GenerationTest {
         .containsExactly(
             EventCase.ATTEMPT_STARTED,
             EventCase.TEXT,
+            EventCase.VALIDATION,
             EventCase.EXAMPLE_RUN,
             EventCase.EXAMPLE_RUN,
             EventCase.DONE);
@@ -94,6 +102,8 @@ final class GenerationTest {
     assertThat(done.getBasis()).contains("2 of 2 examples");
     assertThat(done.getConfidence()).isCloseTo(Confidence.of(2, 0), within(1e-9));
     assertThat(events.get(1).getText()).isEqualTo(done.getCode());
+    assertThat(done.getValidation().getChecks().getSyntax()).isTrue();
+    assertThat(done.getValidation().getChecks().getSecurity()).isTrue();
     assertThat(
             versions
                 .get(

@@ -13,6 +13,7 @@ import io.athena.procedures.v1.InputFile;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
 import io.athena.sandbox.v1.RunRequest;
+import io.grpc.Channel;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,10 @@ import java.util.Objects;
 /** Runs generated code in real containers. */
 final class Sandbox implements AutoCloseable {
   private final RealWorker worker = new RealWorker();
+
+  Channel channel() {
+    return worker.channel();
+  }
 
   TrialRuns trials() {
     return new TrialRuns(
