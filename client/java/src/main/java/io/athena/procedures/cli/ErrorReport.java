@@ -31,10 +31,10 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
     CommandLine commandLine = failure.getCommandLine();
     boolean json = Arrays.asList(arguments).contains("--json");
     if (json) {
-      terminal.tell(json("USAGE", "", Errors.told(failure), List.of()));
+      terminal.tell(json("USAGE", "", told(failure), List.of()));
       return ExitCodes.USAGE;
     }
-    tell(Errors.told(failure));
+    tell(told(failure));
     List<String> meant =
         failure instanceof UnmatchedArgumentException unmatched
             ? Suggestions.forUnmatched(unmatched)
@@ -67,6 +67,15 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
         yield ExitCodes.INTERNAL;
       }
     };
+  }
+
+  private static String told(ParameterException failure) {
+    if (failure instanceof UnmatchedArgumentException unmatched
+        && failure.getCommandLine().getParent() == null
+        && !unmatched.getUnmatched().getFirst().startsWith("-")) {
+      return "there is no command '" + Text.oneLine(unmatched.getUnmatched().getFirst()) + "'";
+    }
+    return Errors.told(failure);
   }
 
   private int report(AthenaException failure, @Nullable Athena athena) throws IOException {

@@ -7,7 +7,10 @@ import io.athena.procedures.v1.ListExecutionsRequest;
 import io.athena.procedures.v1.ListExecutionsResponse;
 import io.athena.procedures.v1.Outcome;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -91,7 +94,14 @@ final class ExecutionsCommand extends ServiceCommand {
         return value;
       }
     }
-    throw usage("'" + name + "' is none of the choices");
+    throw usage(
+        "'%s' is none of the choices; there are %s"
+            .formatted(
+                name,
+                Arrays.stream(type.getEnumConstants())
+                    .filter(value -> value != unset && !value.name().equals("UNRECOGNIZED"))
+                    .map(value -> Text.enumName(value, prefix).toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", "))));
   }
 
   private void print(List<Execution> executions) throws IOException {

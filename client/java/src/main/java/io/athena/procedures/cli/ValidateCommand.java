@@ -19,9 +19,9 @@ import picocli.CommandLine.Parameters;
     description =
         "Examine Python code without running it: a file's, or a procedure's current code.",
     footer = {
-      "  athena validate greet.py",
-      "  athena validate greet.py --for greet --policy strict",
-      "  athena validate 3",
+      "  ${ROOT-COMMAND-NAME} validate greet.py",
+      "  ${ROOT-COMMAND-NAME} validate greet.py --for greet --policy strict",
+      "  ${ROOT-COMMAND-NAME} validate 3",
       "",
       "Exit codes: 0 nothing must be mended; 1 there are errors.",
     })

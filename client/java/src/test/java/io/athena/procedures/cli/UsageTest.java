@@ -49,21 +49,37 @@ final class UsageTest {
         "watch",
         "cancel",
         "recall",
-        "search"
+        "search",
+        "validate"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
-    assertThat(run(command, "--help")).isEqualTo(ExitCodes.SUCCESS);
+    System.setProperty("athena.command", "path/to/it");
+    try {
+      assertThat(run(command, "--help")).isEqualTo(ExitCodes.SUCCESS);
+    } finally {
+      System.clearProperty("athena.command");
+    }
     assertThat(captured.out())
-        .startsWith("Usage: athena " + command)
+        .startsWith("Usage: path/to/it " + command)
         .contains("--json")
         .contains("Examples:")
-        .contains("athena " + command);
+        .contains("path/to/it " + command)
+        .doesNotContain(" athena ");
+  }
+
+  @Test
+  void whatIsNoChoiceIsAnsweredWithThoseThereAre() {
+    assertThat(run("executions", "--state", "nonsense")).isEqualTo(ExitCodes.USAGE);
+    assertThat(captured.err())
+        .contains("'nonsense' is none of the choices; there are queued, running, completed");
   }
 
   @Test
   void aMisspeltCommandIsAnsweredWithTheOneThatIsMeant() {
     assertThat(run("rmember")).isEqualTo(ExitCodes.USAGE);
-    assertThat(captured.err()).contains("Did you mean remember?");
+    assertThat(captured.err())
+        .contains("there is no command 'rmember'")
+        .contains("Did you mean remember?");
   }
 
   @ParameterizedTest
