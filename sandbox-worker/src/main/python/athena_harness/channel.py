@@ -11,8 +11,8 @@ from athena_harness import frames
 class Channel:
     """Thread-safe. Usable only by the process that runs the procedure: two processes would mix up their frames."""
 
-    def __init__(self, connection):
-        self._connection = connection
+    def __init__(self, descriptor):
+        self._descriptor = descriptor
         self._lock = threading.Lock()
         self._process = os.getpid()
 
@@ -26,11 +26,11 @@ class Channel:
 
     def receive(self):
         """The next frame from the worker."""
-        return frames.receive(self._connection)
+        return frames.receive(self._descriptor)
 
     def send(self, kind, payload=b""):
         """Sends a frame; blocks while the caller does not read."""
         if not self.is_own_process():
             raise RuntimeError("only the process that runs the procedure can use sandbox functions, not its children")
         with self._lock:
-            frames.send(self._connection, kind, payload)
+            frames.send(self._descriptor, kind, payload)

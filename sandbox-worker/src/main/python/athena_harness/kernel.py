@@ -32,6 +32,8 @@ _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
+# Calls through this one keep the interpreter's lock, so that the child of a fork finds it held by itself.
+_libc_with_lock = ctypes.PyDLL(None, use_errno=True)
 _ulong = ctypes.c_ulong
 _libc.clone.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
 _pause = ctypes.cast(_libc.pause, ctypes.c_void_p)
@@ -52,6 +54,16 @@ def clone_waiting_process(stack):
     top = (ctypes.addressof(stack) + ctypes.sizeof(stack)) & ~15
     pid = _libc.clone(_pause, top, _CLONE_VM | _CLONE_PARENT, None)
     _checked(min(pid, 0), "clone")
+    return pid
+
+
+def fork_without_ceremony():
+    """Forks without what Python does around it: seeding random anew and making locks new, which dirties 200 pages.
+
+    Only for a process with one thread that holds no lock. The child must seed `random` itself.
+    """
+    pid = _libc_with_lock.fork()
+    _checked(min(pid, 0), "fork")
     return pid
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import sys
 
 _COMMON = """
 abc argparse array ast asyncio atexit base64 binascii bisect calendar cmath collections collections.abc
@@ -17,11 +18,14 @@ unicodedata unittest urllib.parse uuid warnings weakref xml.etree.ElementTree zi
 
 def import_common_modules():
     """Imports them, and adds the names that the site module, which is left out for speed, would have added."""
+    # Of no use without a network, and large: asyncio does without it. A program that imports it gets it all the same.
+    sys.modules["ssl"] = None
     for name in _COMMON:
         try:
             importlib.import_module(name)
         except ImportError:
             pass  # A trimmed Python: the program gets the same ImportError if it asks for the module.
+    del sys.modules["ssl"]
     quitter = importlib.import_module("_sitebuiltins").Quitter
     builtins.quit = quitter("quit", "Ctrl-D (i.e. EOF)")
     builtins.exit = quitter("exit", "Ctrl-D (i.e. EOF)")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
+import _signal
+import _thread
 import atexit
 import builtins
 import fcntl
 import gc
 import linecache
 import os
-import signal
-import socket
+import random
 import sys
 import threading
 import types
@@ -34,7 +34,7 @@ class Program:
     """
 
     def __init__(self, connections, uid, group):
-        self._control, *self._streams = connections
+        self._connections = connections
         self._uid = uid
         self._group = group
 
@@ -47,9 +47,9 @@ class Program:
             start = self._channel.receive()
             if start is None:
                 os._exit(0)  # The worker does not need this slot any more.
-            self._limit(loads(start[1]))
+            self._limit(*frames.LIMITS.unpack(start[1]))
         except BaseException as error:
-            refuse(self._control, error)
+            refuse(self._connections[0], error)
             os._exit(HARNESS_FAILED)
         try:
             os._exit(self._serve())
@@ -57,34 +57,34 @@ class Program:
             os._exit(HARNESS_FAILED)
 
     def _isolate(self):
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        random.seed()
+        threading.main_thread()._set_native_id()
+        _signal.set_wakeup_fd(-1)
+        # Not by the signal module, whose enumerations are dear to touch.
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         os.setsid()
         isolation.isolate_slot(self._uid)
         self._group.enter()
-        wanted = [*self._streams, self._control]
-        _arrange_descriptors([connection.detach() for connection in wanted], self._group.descriptors())
-        self._control = socket.socket(fileno=_CONTROL)
-        self._channel = Channel(self._control)
-        sandbox._channel = self._channel
+        control, *streams = self._connections
+        _arrange_descriptors([*streams, control], self._group.descriptors())
+        self._connections = [_CONTROL]
+        self._channel = sandbox._channel = Channel(_CONTROL)
 
     def _warm_up(self):
         # The first use of anything after a fork copies pages: here that costs the caller nothing.
-        names = set(sys.modules)
-        call = {"code": "def main():\n    return None\n", "file_name": "warm.py", "entry_point": "", "parameters": {}}
-        values.to_json(self._execute(loads(dumps(call))), values.LARGEST_RESULT, "the result")
+        call = '{"code": "def main():\\n    return None\\n", "file_name": "warm.py", "entry_point": "", "parameters": {}}'
+        values.to_json(self._execute(loads(call)), values.LARGEST_RESULT, "the result")
         linecache.cache.clear()
-        for name in set(sys.modules) - names:
-            del sys.modules[name]
+        del sys.modules["warm"]
 
-    def _limit(self, limits):
-        self._group.limit(limits["memory_bytes"], limits["processes"])
+    def _limit(self, memory_bytes, processes, disk_bytes, cpu_seconds):
+        self._group.limit(memory_bytes, processes)
         self._group.close()
         isolation.hide_other_groups()
-        isolation.limit_disk(limits["disk_bytes"])
+        isolation.limit_disk(disk_bytes)
         isolation.become_unprivileged(self._uid)
-        isolation.limit_process(limits["cpu_seconds"], limits["processes"])
+        isolation.limit_process(cpu_seconds, processes)
         os.chdir(isolation.WORKSPACE)
         gc.enable()
 
@@ -128,17 +128,17 @@ class Program:
     def _execute(self, call):
         file_name, code = call["file_name"], call["code"]
         linecache.cache[file_name] = (len(code), None, code.splitlines(True), file_name)
-        tree = ast.parse(code, file_name)
+        compiled = compile(code, file_name, "exec", dont_inherit=True)
         # A script is __main__. A module with functions is not: its own `if __name__ == "__main__"` would run it twice.
-        is_script = not entry.defines_functions(tree)
+        is_script = not entry.defines_functions(compiled)
         module = types.ModuleType("__main__" if is_script else _module_name(file_name))
         module.__file__ = file_name
         module.__builtins__ = builtins
         if is_script:
             module.parameters = call["parameters"]
         sys.modules["__main__"] = sys.modules[module.__name__] = module
-        exec(compile(tree, file_name, "exec", dont_inherit=True), module.__dict__)
-        function = entry.find(module, call["entry_point"], tree)
+        exec(compiled, module.__dict__)
+        function = entry.find(module, call["entry_point"])
         if function is not None:
             return entry.call(function, call["parameters"])
         return module.__dict__.get("result")
@@ -147,7 +147,7 @@ class Program:
 def refuse(control, error):
     """Tells the worker why a slot cannot be had or used; nothing of a caller's has run in it."""
     try:
-        frames.send_json(control, frames.REFUSED, {"reason": str(error) or type(error).__name__})
+        frames.send(control, frames.REFUSED, _json({"reason": str(error) or type(error).__name__}))
     except OSError:
         pass  # The worker has closed it.
 
@@ -208,7 +208,8 @@ def _leave(left, file_name):
 
 def _finish_like_python():
     """What the interpreter does at its end: waits for threads, calls exit handlers, flushes."""
-    for step in (threading._shutdown, atexit._run_exitfuncs):
+    steps = (threading._shutdown, atexit._run_exitfuncs) if _thread._count() else (atexit._run_exitfuncs,)
+    for step in steps:
         try:
             step()
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -58,13 +59,13 @@ class Slot:
         else:
             report["exit_status"] = os.WEXITSTATUS(self._status)
         try:
-            frames.send_json(self.supervisor, frames.ENDED, report)
+            frames.send(self.supervisor, frames.ENDED, json.dumps(report).encode())
         except OSError:
             pass  # The worker has closed the slot and asks for nothing more.
 
     def close(self):
         """Forgets the descriptors."""
-        self.supervisor.close()
+        os.close(self.supervisor)
         if self.out_of_memory_events is not None:
             os.close(self.out_of_memory_events)
         self._group.close()

@@ -37,6 +37,8 @@ class Zygote:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(SOCKET)
         self._listener.listen(128)
+        # Whoever opens one connection opens five at once; nobody else's slot waits long for somebody who does not.
+        self._listener.settimeout(ACCEPT_SECONDS)
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
@@ -72,9 +74,8 @@ class Zygote:
     def _open_slot(self):
         connections = []
         try:
-            self._listener.settimeout(ACCEPT_SECONDS)
             for _ in range(CONNECTIONS_OF_A_SLOT):
-                connections.append(self._listener.accept()[0])
+                connections.append(self._listener.accept()[0].detach())
             supervisor, *passed_on = connections
             self._fork_slot(supervisor, passed_on)
             connections.remove(supervisor)  # It stays open, with the slot.
@@ -84,7 +85,7 @@ class Zygote:
                 program.refuse(connections[1], error)
         finally:
             for connection in connections:
-                connection.close()
+                os.close(connection)
 
     def _fork_slot(self, supervisor, passed_on):
         uid = self._free_uids.pop(0)
@@ -97,7 +98,7 @@ class Zygote:
             init_descriptor = os.pidfd_open(init)
             kernel.setns(init_descriptor, kernel.CLONE_NEWPID)
             try:
-                pid = os.fork()
+                pid = kernel.fork_without_ceremony()
                 if pid == 0:
                     program.Program(passed_on, uid, group).run()  # It never returns, whatever happens.
             finally:
@@ -114,13 +115,13 @@ class Zygote:
         opened = slot.Slot(supervisor, uid, name, group, init, pid)
         self._slots[pid] = self._slots[init] = opened
         # A kill frame, or the worker is gone: both mean the same.
-        self._watch(supervisor.fileno(), lambda: self._kill(opened, supervisor.fileno()))
+        self._watch(supervisor, lambda: self._kill(opened))
         events = opened.out_of_memory_events
         if events is not None:
             self._watch(events, lambda: self._out_of_memory(opened))
 
-    def _kill(self, ended, descriptor):
-        self._forget(descriptor)
+    def _kill(self, ended):
+        self._forget(ended.supervisor)
         ended.kill()
 
     def _out_of_memory(self, ended):
@@ -148,7 +149,7 @@ class Zygote:
                 self._end(reaped)
 
     def _end(self, ended):
-        for descriptor in (ended.supervisor.fileno(), ended.out_of_memory_events):
+        for descriptor in (ended.supervisor, ended.out_of_memory_events):
             self._forget(descriptor)
         ended.close()
         self._free_uids.append(ended.uid)

@@ -3,6 +3,7 @@ package io.athena.procedures.sandbox;
 import com.google.protobuf.Value;
 import io.athena.procedures.v1.InputFile;
 import io.athena.sandbox.v1.RunRequest;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -45,12 +46,12 @@ record Program(RunRequest.Start start, RunLimits limits) {
 
   /** The limits; what the slot needs before anything of the caller's may reach it. */
   byte[] startFrame() {
-    ObjectNode frame = Json.object();
-    frame.put("memory_bytes", limits.memoryBytes());
-    frame.put("processes", limits.processes());
-    frame.put("disk_bytes", limits.diskBytes());
-    frame.put("cpu_seconds", limits.cpuSeconds());
-    return Json.bytes(frame);
+    return ByteBuffer.allocate(4 * Long.BYTES)
+        .putLong(limits.memoryBytes())
+        .putLong(limits.processes())
+        .putLong(limits.diskBytes())
+        .putLong(limits.cpuSeconds())
+        .array();
   }
 
   /** The call; the files' contents follow in frames of their own. */
