@@ -86,6 +86,7 @@ final class Runner {
       throws SandboxException, InterruptedException {
     pool.requireUsable();
     admission.admit(longestWait);
+    pool.countRuns(1);
     try {
       for (int tried = 0; tried < MOST_SLOTS_TRIED; tried++) {
         Slot slot = pool.take(LONGEST_WAIT_FOR_SLOT);
@@ -102,6 +103,7 @@ final class Runner {
           "%d slots in a row ended before they were used; the worker's log tells why"
               .formatted(MOST_SLOTS_TRIED));
     } finally {
+      pool.countRuns(-1);
       admission.release();
     }
   }

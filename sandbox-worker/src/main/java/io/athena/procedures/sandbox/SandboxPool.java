@@ -38,6 +38,7 @@ final class SandboxPool implements Closeable {
   private long currentSinceNanos;
   private int openedInCurrent;
   private int opening;
+  private int runs;
   private boolean replacing;
   private int failuresInARow;
   private int startFailures;
@@ -110,6 +111,17 @@ final class SandboxPool implements Closeable {
   void discard(Slot slot) {
     slot.close();
     live.release(slot.container());
+  }
+
+  /** A run begins or has ended: while there are any, fewer slots are made ahead. */
+  void countRuns(int change) {
+    lock.lock();
+    try {
+      runs += change;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** A container showed a sign of damage: no new run goes there. */
@@ -217,7 +229,7 @@ final class SandboxPool implements Closeable {
         if (current != null && !replacing && isWorn()) {
           replaceInBackground();
         }
-        if (current != null && ready.size() + opening < config.readySlots()) {
+        if (current != null && ready.size() + opening < wantedStock()) {
           opening++;
           return Work.OPEN_SLOT;
         }
@@ -229,6 +241,11 @@ final class SandboxPool implements Closeable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Making a slot takes a fork server's time from the runs under way, so they come first. */
+  private int wantedStock() {
+    return runs == 0 ? config.readySlots() : (config.readySlots() + 1) / 2;
   }
 
   private boolean mayTryAgain() {

@@ -1,6 +1,7 @@
 package io.athena.procedures.code;
 
 import io.athena.procedures.code.CodeDao.RunnableRow;
+import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.git.ObjectContent;
 import io.athena.procedures.procedure.Definitions;
@@ -32,6 +33,7 @@ public final class Codes {
 
   /** On a database with the server's schema. */
   public Codes(Jdbi jdbi) {
+    DaoInterfaces.examine(jdbi, CodeDao.class);
     this.jdbi = jdbi;
   }
 

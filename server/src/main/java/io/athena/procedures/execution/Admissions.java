@@ -6,6 +6,7 @@ import com.google.protobuf.Struct;
 import io.athena.procedures.code.Codes;
 import io.athena.procedures.code.RunnableCode;
 import io.athena.procedures.db.ConnectionFailures;
+import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
@@ -78,6 +79,7 @@ final class Admissions implements AutoCloseable {
       Supplier<UUID> ids,
       Clock clock) {
     this.jdbi = jdbi;
+    DaoInterfaces.examine(jdbi, AdmissionDao.class);
     this.dao = jdbi.onDemand(AdmissionDao.class);
     this.codes = new Codes(jdbi);
     this.limitPolicy = limitPolicy;

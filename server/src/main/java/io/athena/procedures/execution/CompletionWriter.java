@@ -1,6 +1,7 @@
 package io.athena.procedures.execution;
 
 import io.athena.procedures.code.Confidence;
+import io.athena.procedures.db.DaoInterfaces;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ final class CompletionWriter implements AutoCloseable {
   private record Version(long procedureId, int version) {}
 
   CompletionWriter(Jdbi jdbi) {
+    DaoInterfaces.examine(jdbi, CompletionDao.class);
     this.jdbi = jdbi;
     this.batcher = new Batcher<>("execution-completions", this::writeAll);
   }

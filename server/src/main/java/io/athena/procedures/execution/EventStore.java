@@ -2,6 +2,7 @@ package io.athena.procedures.execution;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.v1.ExecutionEvent;
@@ -30,6 +31,7 @@ final class EventStore implements AutoCloseable {
   private final Background thread;
 
   EventStore(Jdbi jdbi, Duration interval, Supplier<Collection<LiveRun>> runs) {
+    DaoInterfaces.examine(jdbi, EventDao.class);
     this.dao = jdbi.onDemand(EventDao.class);
     this.runs = runs;
     this.thread = new Background("execution-events", interval, this::storePending);
