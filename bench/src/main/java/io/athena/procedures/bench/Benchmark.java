@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
     subcommands = VersionsBenchmark.class,
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = MirrorBenchmark.class,
     description = {
       "Measures what running a procedure costs, beside the same program without the service.",
       "Starts a server of its own with an empty database; takes about two minutes."
@@ -125,7 +126,7 @@ public final class Benchmark implements Callable<Integer> {
     return procedure.getProcedureId();
   }
 
-  private static Path launcher() throws IOException {
+  static Path launcher() throws IOException {
     String launcher = System.getProperty("athena.launcher");
     if (launcher == null) {
       throw new IOException("start the benchmark by './athena bench', which tells where it lies");
