@@ -1,6 +1,8 @@
 package io.athena.procedures.bench;
 
 import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.v1.ListProceduresRequest;
+import io.athena.procedures.v1.ListProceduresResponse;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -49,6 +52,15 @@ final class MirrorBenchmark implements Callable<Integer> {
       description = "How many versions of each (default: 10).")
   private int versions;
 
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = {
+        "Keep the database in this directory; what an earlier run has saved there is used again.",
+        "Default: a temporary one."
+      })
+  private @Nullable Path dataDirectory;
+
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;
 
@@ -68,14 +80,35 @@ final class MirrorBenchmark implements Callable<Integer> {
     try (Workplace workplace = Workplace.create()) {
       progress.println("starting a server …");
       try (ServerProcess server =
-              ServerProcess.start(Benchmark.launcher(), workplace.dataDirectory());
+              ServerProcess.start(
+                  Benchmark.launcher(),
+                  dataDirectory == null ? workplace.dataDirectory() : dataDirectory);
           AthenaClient client = AthenaClient.builder().address(server.address()).build()) {
-        List<Long> ids = fill(client);
+        List<Long> ids = saved(client);
+        if (ids.isEmpty()) {
+          ids = fill(client);
+        }
         measure(client, server, new Git(workplace.folder()), ids);
       }
     }
     out.print(json ? forPrograms() : forPeople());
     return CommandLine.ExitCode.OK;
+  }
+
+  /** The procedures of an earlier run; none if there was none. */
+  private List<Long> saved(AthenaClient client) throws IOException {
+    List<Long> ids = new ArrayList<>();
+    ListProceduresRequest.Builder request = ListProceduresRequest.newBuilder().setPageSize(1_000);
+    do {
+      ListProceduresResponse page = client.listProcedures(request.build());
+      page.getProceduresList().forEach(procedure -> ids.add(procedure.getProcedureId()));
+      request.setPageToken(page.getNextPageToken());
+    } while (!request.getPageToken().isEmpty());
+    if (!ids.isEmpty() && ids.size() != procedures) {
+      throw new IOException(
+          "%s holds %,d procedures, not %,d".formatted(dataDirectory, ids.size(), procedures));
+    }
+    return ids;
   }
 
   private List<Long> fill(AthenaClient client) throws IOException, InterruptedException {
@@ -148,7 +181,9 @@ final class MirrorBenchmark implements Callable<Integer> {
   private void measure(AthenaClient client, ServerProcess server, Git git, List<Long> ids)
       throws IOException, InterruptedException {
     String url = "http://" + server.address() + "/git/" + PROJECT + ".git";
-    long commits = (long) procedures * versions;
+    // An earlier run has added a version to the first procedure.
+    int versionsOfFirst = currentVersion(client, ids.getFirst());
+    long commits = (long) (procedures - 1) * versions + versionsOfFirst;
     timed(git, "clone --mirror", "clone", "-q", "--mirror", url, "mirror");
     steps.add(new Step("  the server's peak memory so far", 0, server.peakMemory()));
     Git mirror = git.in("mirror");
@@ -159,7 +194,7 @@ final class MirrorBenchmark implements Callable<Integer> {
     steps.add(new Step("  its size", 0, mirror.run("count-objects", "-vH").replace('\n', ' ')));
 
     timed(mirror, "fetch of nothing new", "fetch", "-q");
-    save(client, ids.getFirst(), code("one", versions + 1));
+    save(client, ids.getFirst(), code("one", versionsOfFirst + 1));
     timed(mirror, "fetch of one new version", "fetch", "-q");
     expect(mirror, "commits", commits + 1, "rev-list", "--all");
     String branch = "procedures/" + ids.getLast();
@@ -188,6 +223,10 @@ final class MirrorBenchmark implements Callable<Integer> {
     // A plain path would be copied or linked, and this goes through git's own upload-pack.
     String local = "file://" + mirror.directory();
     timed(git, "git's own: clone --mirror of the mirror", "clone", "-q", "--mirror", local, "own");
+  }
+
+  private static int currentVersion(AthenaClient client, long id) {
+    return client.getProcedure(id).getCurrentVersion();
   }
 
   private void timed(Git git, String what, String... arguments)

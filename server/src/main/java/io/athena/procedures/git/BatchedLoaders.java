@@ -2,10 +2,8 @@ package io.athena.procedures.git;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.jgit.lib.AsyncObjectLoaderQueue;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -17,8 +15,12 @@ final class BatchedLoaders<T extends ObjectId> implements AsyncObjectLoaderQueue
   private final DatabaseReader reader;
   private final GitTables tables;
   private final Iterator<T> ids;
-  private final Map<ObjectId, StoredObject> batch = new HashMap<>();
-  private Iterator<T> inBatch = List.<T>of().iterator();
+
+  /** Taken from {@link #ids}; those before {@link #given} have been given. */
+  private final List<T> waiting = new ArrayList<>();
+
+  private GitTables.Batch batch = GitTables.Batch.EMPTY;
+  private int given;
   private @Nullable T current;
 
   BatchedLoaders(DatabaseReader reader, GitTables tables, Iterator<T> ids) {
@@ -29,24 +31,20 @@ final class BatchedLoaders<T extends ObjectId> implements AsyncObjectLoaderQueue
 
   @Override
   public boolean next() throws IOException {
-    if (!inBatch.hasNext()) {
+    if (given == batch.covered()) {
       readBatch();
     }
-    current = inBatch.hasNext() ? inBatch.next() : null;
+    current = waiting.isEmpty() ? null : waiting.get(given++);
     return current != null;
   }
 
   private void readBatch() throws IOException {
-    List<T> wanted = new ArrayList<>();
-    while (ids.hasNext() && wanted.size() < DatabaseReader.BATCH) {
-      wanted.add(ids.next());
+    waiting.subList(0, given).clear();
+    given = 0;
+    while (ids.hasNext() && waiting.size() < DatabaseReader.BATCH) {
+      waiting.add(ids.next());
     }
-    batch.clear();
-    List<T> unknown = wanted.stream().filter(id -> reader.known(id) == null).toList();
-    if (!unknown.isEmpty()) {
-      tables.find(unknown).forEach(row -> batch.put(row.id(), row));
-    }
-    inBatch = wanted.iterator();
+    batch = waiting.isEmpty() ? GitTables.Batch.EMPTY : tables.find(waiting);
   }
 
   @Override
@@ -64,7 +62,7 @@ final class BatchedLoaders<T extends ObjectId> implements AsyncObjectLoaderQueue
     T id = requireCurrent();
     StoredObject object = reader.known(id);
     if (object == null) {
-      object = batch.get(id);
+      object = batch.rows().get(id);
     }
     if (object == null) {
       throw DatabaseReader.missing(id, ObjectReader.OBJ_ANY);
@@ -86,6 +84,8 @@ final class BatchedLoaders<T extends ObjectId> implements AsyncObjectLoaderQueue
 
   @Override
   public void release() {
-    batch.clear();
+    batch = GitTables.Batch.EMPTY;
+    waiting.clear();
+    given = 0;
   }
 }

@@ -2,7 +2,6 @@ package io.athena.procedures.git;
 
 import java.io.IOException;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,18 +30,17 @@ import org.jspecify.annotations.Nullable;
  * Reads objects. Not thread-safe.
  *
  * <p>A walk asks for one object after the other, and each would cost a statement. After {@link
- * #WALKED} of them this reads all commits and trees of the repository at once, up to a limit:
- * whoever has read so many is about to read most.
+ * #WALKED} of them this reads all commits and trees of the repository at once: whoever has read so
+ * many is about to read most. See {@link ReadAhead} for what limits it.
  */
 final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
   private static final int WALKED = 64;
-  private static final int MOST_READ_AHEAD = 250_000;
-  static final int BATCH = 256;
+  static final int BATCH = 1_000;
 
   private final GitTables tables;
   private final @Nullable ObjectInserter inserter;
   private final Map<ObjectId, StoredObject> unwritten;
-  private final Map<ObjectId, StoredObject> readAhead = new HashMap<>();
+  private final ReadAhead readAhead;
   private int walked;
 
   DatabaseReader(GitTables tables) {
@@ -53,6 +51,7 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
   DatabaseReader(
       GitTables tables, @Nullable ObjectInserter inserter, Map<ObjectId, StoredObject> unwritten) {
     this.tables = tables;
+    this.readAhead = new ReadAhead(tables);
     this.inserter = inserter;
     this.unwritten = unwritten;
   }
@@ -103,7 +102,7 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
   public ObjectLoader open(AnyObjectId id, int typeHint) throws IOException {
     StoredObject known = known(id);
     if (known == null && walked++ == WALKED) {
-      tables.commitsAndTrees(MOST_READ_AHEAD).forEach(o -> readAhead.put(o.id(), o));
+      readAhead.fill();
       known = known(id);
     }
     if (known == null) {
@@ -179,15 +178,18 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
 
   @Override
   public void writeObjects(PackOutputStream out, List<ObjectToPack> list) throws IOException {
-    for (int from = 0; from < list.size(); from += BATCH) {
-      List<ObjectToPack> batch = list.subList(from, Math.min(from + BATCH, list.size()));
-      Map<ObjectId, StoredObject> rows = new HashMap<>();
-      tables.find(batch).forEach(row -> rows.put(row.id(), row));
-      for (ObjectToPack object : batch) {
-        ((PackedRow) object).row = rows.get(object);
+    // The walk is over.
+    readAhead.clear();
+    int written = 0;
+    while (written < list.size()) {
+      List<ObjectToPack> next = list.subList(written, Math.min(written + BATCH, list.size()));
+      GitTables.Batch batch = tables.find(next);
+      for (ObjectToPack object : next.subList(0, batch.covered())) {
+        ((PackedRow) object).row = batch.rows().get(object);
         out.writeObject(object);
         ((PackedRow) object).row = null;
       }
+      written += batch.covered();
     }
   }
 

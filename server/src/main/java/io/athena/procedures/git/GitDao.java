@@ -1,11 +1,15 @@
 package io.athena.procedures.git;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.customizer.FetchSize;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jdbi.v3.sqlobject.transaction.Transaction;
 
 /** Rows of objects and refs. */
 @RegisterRowMapper(StoredObjectMapper.class)
@@ -27,12 +31,23 @@ interface GitDao {
       """)
   Optional<StoredObject> find(String project, byte[] objectId);
 
+  /**
+   * Those of the objects that are there, in the order in which they are asked for, until their
+   * content amounts to so many bytes: the one that reaches that is the last.
+   */
   @SqlQuery(
       """
-      select object_id, type, size, content from git_object
-      where project = :project and object_id = any(:objectIds)
+      select object_id, type, size, content
+      from (
+        select o.object_id, o.type, o.size, o.content, w.position,
+               sum(octet_length(o.content)) over (order by w.position) - octet_length(o.content)
+                 as bytes_before
+        from unnest(:objectIds::bytea[]) with ordinality as w (object_id, position)
+        join git_object o on o.project = :project and o.object_id = w.object_id) as found
+      where bytes_before < :mostBytes
+      order by position
       """)
-  List<StoredObject> find(String project, ByteaArray objectIds);
+  List<StoredObject> find(String project, ByteaArray objectIds, long mostBytes);
 
   @SqlQuery(
       """
@@ -50,14 +65,15 @@ interface GitDao {
       """)
   List<byte[]> idsBetween(String project, byte[] first, byte[] last, int most);
 
-  /** Commits and trees, until their content amounts to so many bytes. */
+  /** All commits and trees, a thousand in memory at a time. */
   @SqlQuery(
       """
       select object_id, type, size, content from git_object
       where project = :project and type in (1, 2)
-      limit :most
       """)
-  List<StoredObject> commitsAndTrees(String project, int most);
+  @FetchSize(1_000)
+  @Transaction
+  void useCommitsAndTrees(String project, Consumer<Iterator<StoredObject>> use);
 
   /**
    * Adds objects, in the order of their ids so that transactions that add the same ones do not

@@ -8,11 +8,17 @@ import org.jdbi.v3.core.Jdbi;
 
 /** Opens the git repositories of projects. Thread-safe; the repositories it gives are too. */
 public final class GitRepositories {
+  /** Of the heap, for what all readers together keep in memory of what they will need. */
+  private static final int READ_AHEAD_SHARE = 4;
+
   private final Jdbi jdbi;
+  private final ReadAhead.Budget readAheadBudget;
 
   /** On a database with the server's schema. */
   public GitRepositories(Jdbi jdbi) {
     this.jdbi = jdbi;
+    this.readAheadBudget =
+        new ReadAhead.Budget(Runtime.getRuntime().maxMemory() / READ_AHEAD_SHARE);
   }
 
   /**
@@ -36,7 +42,7 @@ public final class GitRepositories {
               .formatted(project.replaceAll("\\p{Cntrl}", "?")),
           Map.of("project", project));
     }
-    return new DatabaseRepository(project, GitTables.of(jdbi, project));
+    return new DatabaseRepository(project, GitTables.of(jdbi, project, readAheadBudget));
   }
 
   /**

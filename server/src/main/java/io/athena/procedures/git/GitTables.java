@@ -2,10 +2,12 @@ package io.athena.procedures.git;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jdbi.v3.core.Handle;
@@ -21,7 +23,11 @@ final class GitTables {
   /** Above every character of a ref's name, which are all ASCII. */
   private static final char AFTER_ALL = '\u007f';
 
+  /** Of a batch, but for its last object: so much of a pack is in memory while a client reads. */
+  private static final long MOST_BATCH_BYTES = 2 << 20;
+
   private final String project;
+  private final ReadAhead.Budget readAheadBudget;
   private final Lender lender;
 
   /** Lends access to the tables for the time of a statement. */
@@ -29,15 +35,17 @@ final class GitTables {
     <T> T lend(Function<GitDao, T> work);
   }
 
-  private GitTables(String project, Lender lender) {
+  private GitTables(String project, ReadAhead.Budget readAheadBudget, Lender lender) {
     this.project = project;
+    this.readAheadBudget = readAheadBudget;
     this.lender = lender;
   }
 
   /** Every statement for itself. */
-  static GitTables of(Jdbi jdbi, String project) {
+  static GitTables of(Jdbi jdbi, String project, ReadAhead.Budget readAheadBudget) {
     return new GitTables(
         project,
+        readAheadBudget,
         new Lender() {
           @Override
           public <T> T lend(Function<GitDao, T> work) {
@@ -51,6 +59,7 @@ final class GitTables {
     GitDao dao = handle.attach(GitDao.class);
     return new GitTables(
         project,
+        new ReadAhead.Budget(0),
         new Lender() {
           @Override
           public <T> T lend(Function<GitDao, T> work) {
@@ -59,21 +68,68 @@ final class GitTables {
         });
   }
 
+  /** What readers may keep in memory of what they will probably need. */
+  ReadAhead.Budget readAheadBudget() {
+    return readAheadBudget;
+  }
+
   Optional<StoredObject> find(AnyObjectId id) throws IOException {
     return ask(dao -> dao.find(project, bytes(id)));
   }
 
-  List<StoredObject> find(List<? extends AnyObjectId> ids) throws IOException {
+  /**
+   * What is there of some objects.
+   *
+   * @param rows by id
+   * @param covered how many of the ids asked for, from the first on, it speaks of; at least one
+   */
+  record Batch(Map<ObjectId, StoredObject> rows, int covered) {
+    /** Of none. */
+    static final Batch EMPTY = new Batch(Map.of(), 0);
+  }
+
+  /** Reads objects, as many of the first of them as a batch may have bytes. */
+  Batch find(List<? extends AnyObjectId> ids) throws IOException {
     ByteaArray keys = ByteaArray.of(ids, GitTables::bytes);
-    return ask(dao -> dao.find(project, keys));
+    LinkedHashMap<ObjectId, StoredObject> rows = new LinkedHashMap<>();
+    long bytes = 0;
+    for (StoredObject row : ask(dao -> dao.find(project, keys, MOST_BATCH_BYTES))) {
+      bytes += row.deflated().length;
+      rows.put(row.id(), row);
+    }
+    int covered = ids.size();
+    if (bytes >= MOST_BATCH_BYTES) {
+      ObjectId last = rows.sequencedKeySet().getLast();
+      covered = indexOf(ids, last) + 1;
+    }
+    return new Batch(rows, covered);
+  }
+
+  private static int indexOf(List<? extends AnyObjectId> ids, AnyObjectId id) {
+    int index = 0;
+    while (!AnyObjectId.isEqual(ids.get(index), id)) {
+      index++;
+    }
+    return index;
   }
 
   Optional<GitDao.Header> findHeader(AnyObjectId id) throws IOException {
     return ask(dao -> dao.findHeader(project, bytes(id)));
   }
 
-  List<StoredObject> commitsAndTrees(int most) throws IOException {
-    return ask(dao -> dao.commitsAndTrees(project, most));
+  /** Gives all commits and trees, until the consumer takes no more. */
+  void eachCommitAndTree(Predicate<StoredObject> consumer) throws IOException {
+    ask(dao -> {
+      dao.useCommitsAndTrees(
+          project,
+          objects -> {
+            boolean wanted = true;
+            while (wanted && objects.hasNext()) {
+              wanted = consumer.test(objects.next());
+            }
+          });
+      return true;
+    });
   }
 
   List<ObjectId> idsBetween(AnyObjectId first, AnyObjectId last, int most) throws IOException {
