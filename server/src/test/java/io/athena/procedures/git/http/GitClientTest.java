@@ -19,8 +19,10 @@ import io.athena.procedures.v1.TagProcedureVersionRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,6 +149,22 @@ final class GitClientTest {
       assertThat(mirror.run("log", "--format=%s", "procedures/" + id).lines())
           .containsExactly("Print 3", "Print 2", "Print 1");
     }
+  }
+
+  /** More than is read from the database at once. */
+  @Test
+  void largeCodeArrivesWhole() throws Exception {
+    long id = remember("large");
+    Random random = new Random(1);
+    for (int version = 1; version <= 6; version++) {
+      byte[] noise = new byte[500_000];
+      random.nextBytes(noise);
+      save(id, "# " + HexFormat.of().formatHex(noise) + "\n", "Noise");
+    }
+    git.run("clone", "--mirror", server.url(project), "mirror");
+    GitClient mirror = new GitClient(folder.resolve("mirror"));
+    assertThat(mirror.run("fsck", "--full", "--strict")).isEmpty();
+    assertThat(mirror.run("cat-file", "-s", "procedures/" + id + ":main.py")).isEqualTo("1000003");
   }
 
   @Test
