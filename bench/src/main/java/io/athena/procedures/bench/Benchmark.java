@@ -20,10 +20,9 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "athena bench",
-    subcommands = VersionsBenchmark.class,
+    subcommands = {VersionsBenchmark.class, MirrorBenchmark.class},
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = MirrorBenchmark.class,
     description = {
       "Measures what running a procedure costs, beside the same program without the service.",
       "Starts a server of its own with an empty database; takes about two minutes."

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -81,10 +82,16 @@ public final class UnreachableObjects {
         Set<ObjectId> next = new HashSet<>(commits);
         while (!next.isEmpty()) {
           Set<ObjectId> found = new HashSet<>();
-          for (StoredObject object : tables.find(List.copyOf(next))) {
-            List<ObjectId> references = References.of(object);
-            objects.put(object.id(), references);
-            found.addAll(references);
+          List<ObjectId> wanted = new ArrayList<>(next);
+          while (!wanted.isEmpty()) {
+            GitTables.Batch batch =
+                tables.find(wanted.subList(0, Math.min(wanted.size(), DatabaseReader.BATCH)));
+            for (StoredObject object : batch.rows().values()) {
+              List<ObjectId> references = References.of(object);
+              objects.put(object.id(), references);
+              found.addAll(references);
+            }
+            wanted.subList(0, batch.covered()).clear();
           }
           found.removeAll(objects.keySet());
           found.removeAll(next);
