@@ -30,12 +30,16 @@ import io.athena.procedures.v1.GetProcedureStatsRequest;
 import io.athena.procedures.v1.GetProcedureStatsResponse;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.GetProcedureVersionResponse;
+import io.athena.procedures.v1.GetValidationPolicyRequest;
+import io.athena.procedures.v1.GetValidationPolicyResponse;
 import io.athena.procedures.v1.ImportProceduresRequest;
 import io.athena.procedures.v1.ImportProceduresResponse;
 import io.athena.procedures.v1.ListProcedureVersionsRequest;
 import io.athena.procedures.v1.ListProcedureVersionsResponse;
 import io.athena.procedures.v1.ListProceduresRequest;
 import io.athena.procedures.v1.ListProceduresResponse;
+import io.athena.procedures.v1.ListValidationRulesRequest;
+import io.athena.procedures.v1.ListValidationRulesResponse;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.ProcedureServiceGrpc;
 import io.athena.procedures.v1.RecallProceduresRequest;
@@ -48,6 +52,8 @@ import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
 import io.athena.procedures.v1.SearchProceduresByConfidenceResponse;
+import io.athena.procedures.v1.SetValidationPolicyRequest;
+import io.athena.procedures.v1.SetValidationPolicyResponse;
 import io.athena.procedures.v1.TagProcedureVersionRequest;
 import io.athena.procedures.v1.TagProcedureVersionResponse;
 import io.athena.procedures.v1.UntagProcedureVersionRequest;
@@ -56,6 +62,7 @@ import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.athena.procedures.v1.UpdateProcedureResponse;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 import io.athena.procedures.v1.ValidateProcedureCodeResponse;
+import io.athena.procedures.validation.ProjectPolicies;
 import io.athena.procedures.validation.Validation;
 import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
@@ -76,6 +83,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   private final CodeVersions codeVersions;
   private final VersionTags versionTags;
   private final Validation validation;
+  private final ProjectPolicies policies;
   private final Generation generation;
   private final StatsSource statsSource;
   private final Clock clock;
@@ -86,6 +94,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       CodeVersions codeVersions,
       VersionTags versionTags,
       Validation validation,
+      ProjectPolicies policies,
       Generation generation,
       StatsSource statsSource,
       Clock clock) {
@@ -94,6 +103,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     this.codeVersions = codeVersions;
     this.versionTags = versionTags;
     this.validation = validation;
+    this.policies = policies;
     this.generation = generation;
     this.statsSource = statsSource;
     this.clock = clock;
@@ -118,14 +128,16 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     var answeredRequests = new AnsweredRequests(jdbi, clock);
     var procedures =
         new Procedures(jdbi, clock, answeredRequests, runningExecutions, CodeVersions::remove);
-    var codeVersions = new CodeVersions(jdbi, clock, answeredRequests, caller);
-    var validation = new Validation(workers, procedures::get, clock);
+    var policies = new ProjectPolicies(jdbi, clock, caller);
+    var validation = new Validation(workers, policies, procedures::get, clock);
+    var codeVersions = new CodeVersions(jdbi, clock, answeredRequests, caller, validation);
     return new ProcedureApi(
         procedures,
         new Recall(jdbi),
         codeVersions,
         new VersionTags(answeredRequests),
         validation,
+        policies,
         new Generation(
             jdbi,
             clock,
@@ -228,9 +240,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   @Override
   public void getProcedureVersion(
       GetProcedureVersionRequest request, StreamObserver<GetProcedureVersionResponse> observer) {
-    answer(
-        observer,
-        GetProcedureVersionResponse.newBuilder().setVersion(codeVersions.get(request)).build());
+    answer(observer, codeVersions.get(request));
   }
 
   @Override
@@ -277,6 +287,28 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     answer(
         observer,
         ValidateProcedureCodeResponse.newBuilder().setReport(validation.validate(request)).build());
+  }
+
+  @Override
+  public void listValidationRules(
+      ListValidationRulesRequest request, StreamObserver<ListValidationRulesResponse> observer) {
+    answer(observer, policies.list(request));
+  }
+
+  @Override
+  public void getValidationPolicy(
+      GetValidationPolicyRequest request, StreamObserver<GetValidationPolicyResponse> observer) {
+    answer(
+        observer,
+        GetValidationPolicyResponse.newBuilder().setPolicy(policies.get(request)).build());
+  }
+
+  @Override
+  public void setValidationPolicy(
+      SetValidationPolicyRequest request, StreamObserver<SetValidationPolicyResponse> observer) {
+    answer(
+        observer,
+        SetValidationPolicyResponse.newBuilder().setPolicy(policies.set(request)).build());
   }
 
   @Override

@@ -15,7 +15,8 @@ interface CodeDao {
   String SELECT =
       """
       select v.procedure_id, v.version, v.commit_id, v.author, v.message, v.create_time,
-             v.size_bytes, v.sha256, v.rolled_back_to, v.version = p.current_version as is_current,
+             v.size_bytes, v.sha256, v.rolled_back_to, v.draft,
+             v.version = p.current_version as is_current,
              coalesce(s.confidence, 0) as confidence,
              array(select t.tag from version_tag t
                    where t.procedure_id = v.procedure_id and t.version = v.version
@@ -116,6 +117,7 @@ interface CodeDao {
    * @param code null if the version is the known one, there is none, or its code is in git
    * @param content null if the version is the known one, there is none, or its code is not in git
    * @param sizeBytes of the code in UTF-8
+   * @param refusal why the code must not run; empty if it may
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record RunnableRow(
@@ -127,6 +129,7 @@ interface CodeDao {
       int version,
       String commitId,
       int sizeBytes,
+      String refusal,
       @Nullable String code,
       byte @Nullable [] content) {}
 
@@ -136,7 +139,7 @@ interface CodeDao {
       select p.project, p.name, p.revision, p.current_version,
              case when p.revision <> :knownRevision then p.definition::text end as definition,
              coalesce(v.version, 0) as version, coalesce(v.commit_id, '') as commit_id,
-             coalesce(v.size_bytes, 0) as size_bytes,
+             coalesce(v.size_bytes, 0) as size_bytes, coalesce(v.refusal, '') as refusal,
              case when v.version <> :knownVersion then v.code end as code,
              case when v.version <> :knownVersion then (
                select o.content from git_object o

@@ -30,6 +30,7 @@ public final class CodeVersionMapper implements RowMapper<CodeVersion> {
         .setCurrent(row.getBoolean("is_current"))
         .setConfidence(row.getDouble("confidence"))
         .setRolledBackTo(row.getInt("rolled_back_to"))
+        .setDraft(row.getBoolean("draft"))
         .build();
   }
 

@@ -4,6 +4,7 @@ import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.AbortedException;
+import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.Violations;
@@ -15,6 +16,7 @@ import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.DiffProcedureVersionsRequest;
 import io.athena.procedures.v1.DiffProcedureVersionsResponse;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
+import io.athena.procedures.v1.GetProcedureVersionResponse;
 import io.athena.procedures.v1.ListProcedureVersionsRequest;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RollbackProcedureCodeRequest;
@@ -37,19 +39,26 @@ public final class CodeVersions {
   private final Clock clock;
   private final AnsweredRequests answeredRequests;
   private final Supplier<String> caller;
+  private final CodeJudge judge;
 
   /**
    * On a database with the server's schema.
    *
    * @param caller gives the name of whoever makes the call that this thread serves, such as
    *     "anonymous"
+   * @param judge examines code before it is saved
    */
   public CodeVersions(
-      Jdbi jdbi, Clock clock, AnsweredRequests answeredRequests, Supplier<String> caller) {
+      Jdbi jdbi,
+      Clock clock,
+      AnsweredRequests answeredRequests,
+      Supplier<String> caller,
+      CodeJudge judge) {
     this.jdbi = jdbi;
     this.clock = clock;
     this.answeredRequests = answeredRequests;
     this.caller = caller;
+    this.judge = judge;
   }
 
   /**
@@ -58,6 +67,7 @@ public final class CodeVersions {
    * @throws InvalidArgumentException if the request breaks a rule
    * @throws NotFoundException if there is no such procedure
    * @throws AbortedException if the request's etag is not the procedure's
+   * @throws FailedPreconditionException if the code must not be saved
    */
   public SaveProcedureCodeResponse save(SaveProcedureCodeRequest request) {
     var violations = new Violations();
@@ -75,27 +85,36 @@ public final class CodeVersions {
         "code",
         "has %,d bytes of UTF-8; at most %,d (1 MiB) are allowed".formatted(size, MOST_BYTES));
     violations.throwIfAny();
-    return answeredRequests.answer(
-        request.getRequestId(),
-        request,
-        SaveProcedureCodeResponse.getDefaultInstance(),
-        handle -> save(handle, request, version));
+    var empty = SaveProcedureCodeResponse.getDefaultInstance();
+    return answeredRequests
+        .find(request.getRequestId(), request, empty)
+        .orElseGet(() -> {
+          CodeJudge.Verdict verdict =
+              judge.judge(request.getProcedureId(), request.getCode(), request.getDraft());
+          return answeredRequests.answer(
+              request.getRequestId(),
+              request,
+              empty,
+              handle -> save(handle, request, version, verdict));
+        });
   }
 
   private SaveProcedureCodeResponse save(
-      Handle handle, SaveProcedureCodeRequest request, NewVersion version) {
+      Handle handle,
+      SaveProcedureCodeRequest request,
+      NewVersion version,
+      CodeJudge.Verdict verdict) {
+    SaveProcedureCodeResponse.Builder response = SaveProcedureCodeResponse.newBuilder();
+    verdict.report().ifPresent(response::setValidation);
     Procedure procedure = VersionWriter.lock(handle, request.getProcedureId());
     Etags.require(request.getEtag(), procedure);
     CodeVersion current = current(handle, procedure).orElse(null);
     if (current != null && current.getSha256().equals(version.sha256())) {
-      return SaveProcedureCodeResponse.newBuilder()
-          .setVersion(current)
-          .setEtag(procedure.getEtag())
-          .build();
+      return response.setVersion(current).setEtag(procedure.getEtag()).build();
     }
     VersionWriter.Added added = VersionWriter.append(handle, procedure, version, Times.now(clock));
-    return SaveProcedureCodeResponse.newBuilder()
-        .setVersion(added.version())
+    return response
+        .setVersion(Verdicts.record(handle, added.version(), verdict, request.getDraft()))
         .setCreated(true)
         .setEtag(added.etag())
         .build();
@@ -143,7 +162,7 @@ public final class CodeVersions {
         VersionWriter.restore(
             handle, procedure, target, author, request.getReason(), Times.now(clock));
     return RollbackProcedureCodeResponse.newBuilder()
-        .setVersion(added.version())
+        .setVersion(Verdicts.inherit(handle, target, added.version()))
         .setCreated(true)
         .setEtag(added.etag())
         .build();
@@ -196,17 +215,22 @@ public final class CodeVersions {
   }
 
   /**
-   * Gives a version with its code.
+   * Gives a version with its code and what was found in it.
    *
    * @throws NotFoundException if there is no such procedure or version
    */
-  public CodeVersion get(GetProcedureVersionRequest request) {
+  public GetProcedureVersionResponse get(GetProcedureVersionRequest request) {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     violations.throwIfAny();
     long id = request.getProcedureId();
-    return jdbi.withHandle(
-        handle -> find(handle, id, request.getVersion(), newest(handle, id), true));
+    return jdbi.withHandle(handle -> {
+      CodeVersion version = find(handle, id, request.getVersion(), newest(handle, id), true);
+      GetProcedureVersionResponse.Builder response =
+          GetProcedureVersionResponse.newBuilder().setVersion(version);
+      Verdicts.report(handle, id, version.getVersion()).ifPresent(response::setValidation);
+      return response.build();
+    });
   }
 
   /**

@@ -81,7 +81,8 @@ public final class Codes {
         entry.parameters(),
         row.version(),
         row.commitId(),
-        entry.code());
+        entry.code(),
+        row.refusal());
   }
 
   private static int named(Handle handle, long procedureId, String name) {

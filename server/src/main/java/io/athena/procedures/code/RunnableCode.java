@@ -10,6 +10,7 @@ import java.util.List;
  * @param version number of the version; 0 if the procedure has no code
  * @param commitId hash of its git commit; may be empty
  * @param code Python source; empty if there is none
+ * @param refusal why the policy does not let it run; empty if it does
  */
 public record RunnableCode(
     long procedureId,
@@ -18,7 +19,8 @@ public record RunnableCode(
     List<Parameter> parameters,
     int version,
     String commitId,
-    String code) {
+    String code,
+    String refusal) {
 
   /** False if there is nothing to run. */
   public boolean hasCode() {

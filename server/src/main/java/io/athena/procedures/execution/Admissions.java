@@ -8,6 +8,7 @@ import io.athena.procedures.code.RunnableCode;
 import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.Times;
+import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.OverloadedException;
@@ -225,6 +226,15 @@ final class Admissions implements AutoCloseable {
     RunnableCode code = codes.resolve(request.getProcedureId(), request.getVersion());
     Struct parameters = Arguments.bind(code.parameters(), request.getParameters(), violations);
     violations.throwIfAny();
+    if (!code.refusal().isEmpty()) {
+      throw new FailedPreconditionException(
+          "POLICY_VIOLATED",
+          "version v%d of procedure %d must not run: %s"
+              .formatted(code.version(), code.procedureId(), code.refusal()),
+          Map.of(
+              "procedure_id", Long.toString(code.procedureId()),
+              "version", Integer.toString(code.version())));
+    }
     return new Admission(
         ids.get(),
         code.procedureId(),

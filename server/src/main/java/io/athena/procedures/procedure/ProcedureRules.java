@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The rules that the API states for the fields of a procedure. */
-final class ProcedureRules {
-  static final String DEFAULT_PROJECT = "default";
+public final class ProcedureRules {
+  /** The project of callers who name none. */
+  public static final String DEFAULT_PROJECT = "default";
 
   private static final Pattern PROJECT = Pattern.compile("[a-z][a-z0-9-]{0,62}");
   private static final int MOST_JSON_BYTES = 64 * 1024;
@@ -36,7 +37,7 @@ final class ProcedureRules {
   }
 
   /** Notes if a name of a project breaks its rule; empty stands for the default one. */
-  static void checkProject(Violations violations, String field, String project) {
+  public static void checkProject(Violations violations, String field, String project) {
     violations.check(
         project.isEmpty() || PROJECT.matcher(project).matches(),
         field,

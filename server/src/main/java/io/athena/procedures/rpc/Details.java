@@ -6,8 +6,10 @@ import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.PreconditionFailure;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.InvalidArgumentException.Violation;
 import io.athena.procedures.error.OverloadedException;
@@ -58,6 +60,29 @@ final class Details {
       }
       kept--;
     }
+  }
+
+  static StatusRuntimeException of(
+      FailedPreconditionException failure, List<FailedPreconditionException.Violation> violations) {
+    PreconditionFailure.Builder details = PreconditionFailure.newBuilder();
+    for (FailedPreconditionException.Violation violation : violations) {
+      PreconditionFailure.Violation added =
+          PreconditionFailure.Violation.newBuilder()
+              .setType(cut(violation.type(), MOST_VALUE))
+              .setSubject(cut(violation.subject(), MOST_VALUE))
+              .setDescription(cut(violation.description(), 2 * MOST_VALUE))
+              .build();
+      int size = details.build().getSerializedSize() + added.getSerializedSize();
+      if (size + 4 * MOST_VALUE > MOST_BYTES - MOST_MESSAGE) {
+        break;
+      }
+      details.addViolations(added);
+    }
+    return status(
+        Code.FAILED_PRECONDITION,
+        String.valueOf(failure.getMessage()),
+        info(failure.reason(), failure.metadata()),
+        details.getViolationsCount() == 0 ? List.of() : List.of(details.build()));
   }
 
   static StatusRuntimeException of(OverloadedException failure, java.time.Duration retryAfter) {

@@ -75,7 +75,7 @@ public final class StatusMapping {
     return switch (failure) {
       case AbortedException aborted -> Details.of(Code.ABORTED, aborted);
       case AlreadyExistsException exists -> Details.of(Code.ALREADY_EXISTS, exists);
-      case FailedPreconditionException failed -> Details.of(Code.FAILED_PRECONDITION, failed);
+      case FailedPreconditionException failed -> Details.of(failed, failed.violations());
       case InvalidArgumentException invalid -> Details.of(invalid, invalid.violations());
       case NotFoundException missing -> Details.of(Code.NOT_FOUND, missing);
       case NotYetAvailableException later -> Details.of(Code.UNIMPLEMENTED, later);

@@ -11,6 +11,7 @@ import com.google.rpc.ErrorInfo;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.TestDatabase;
+import io.athena.procedures.execution.RealWorker;
 import io.athena.procedures.execution.SandboxClient;
 import io.athena.procedures.execution.TrialRuns;
 import io.athena.procedures.rpc.RpcServer;
@@ -41,6 +42,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +57,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ProcedureApiTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
+  private static RealWorker worker;
   private static RpcServer server;
   private static ManagedChannel channel;
   private static ProcedureServiceBlockingStub service;
 
   @BeforeAll
   static void start() throws Exception {
+    worker = new RealWorker();
     ProcedureApi api =
         ProcedureApi.on(
             database.jdbi(),
@@ -69,7 +73,7 @@ class ProcedureApiTest {
             (handle, procedureId) -> false,
             (response, procedureId) ->
                 response.setTotal(ExecutionStats.newBuilder().setUsageCount(7)),
-            List.of(NettyChannelBuilder.forAddress("127.0.0.1", 1).usePlaintext().build()),
+            List.of(worker.channel()),
             new TrialRuns(
                 new SandboxClient(
                     Map.of("none", InProcessChannelBuilder.forName("no such worker").build())),
@@ -100,9 +104,10 @@ class ProcedureApiTest {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
     channel.shutdownNow();
     server.close();
+    worker.close();
   }
 
   @Test

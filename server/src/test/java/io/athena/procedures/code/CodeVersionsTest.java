@@ -40,7 +40,8 @@ class CodeVersionsTest {
           database.jdbi(),
           Clock.systemUTC(),
           new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-          () -> "the caller");
+          () -> "the caller",
+          CodeJudge.LENIENT);
 
   @Test
   void saveMakesTheNextVersionCurrent() {
@@ -296,11 +297,13 @@ class CodeVersionsTest {
   }
 
   private CodeVersion get(Procedure procedure, String version) {
-    return codeVersions.get(
-        GetProcedureVersionRequest.newBuilder()
-            .setProcedureId(procedure.getProcedureId())
-            .setVersion(version)
-            .build());
+    return codeVersions
+        .get(
+            GetProcedureVersionRequest.newBuilder()
+                .setProcedureId(procedure.getProcedureId())
+                .setVersion(version)
+                .build())
+        .getVersion();
   }
 
   private void assertViolations(SaveProcedureCodeRequest.Builder request, String... fields) {

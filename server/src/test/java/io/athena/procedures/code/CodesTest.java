@@ -30,7 +30,8 @@ class CodesTest {
           database.jdbi(),
           Clock.systemUTC(),
           new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-          () -> "test");
+          () -> "test",
+          CodeJudge.LENIENT);
 
   @AfterEach
   void stopCounting() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.execution.RealWorker;
 import io.athena.procedures.v1.Issue;
@@ -19,6 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Reports on code, with facts from a real parser. */
 final class ValidationTest {
@@ -35,6 +37,8 @@ final class ValidationTest {
               raise ValueError(f"not all of {numbers} are numbers") from error
       """;
 
+  @RegisterExtension static final TestDatabase database = TestDatabase.create();
+
   private static RealWorker worker;
   private static Validation validation;
 
@@ -44,6 +48,7 @@ final class ValidationTest {
     validation =
         new Validation(
             List.of(worker.channel()),
+            new ProjectPolicies(database.jdbi(), Clock.systemUTC(), () -> "anonymous"),
             id -> Procedure.newBuilder().setProcedureId(id).setName("add").build(),
             Clock.systemUTC());
   }

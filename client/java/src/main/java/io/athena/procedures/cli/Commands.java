@@ -42,6 +42,8 @@ final class Commands {
     commands.put("forget", ForgetCommand::new);
     commands.put("save", SaveCommand::new);
     commands.put("validate", ValidateCommand::new);
+    commands.put("rules", RulesCommand::new);
+    commands.put("policy", PolicyCommand::new);
     commands.put("versions", VersionsCommand::new);
     commands.put("diff", DiffCommand::new);
     commands.put("rollback", RollbackCommand::new);

@@ -3,6 +3,7 @@ package io.athena.procedures.cli;
 import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
+import io.athena.procedures.v1.Severity;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -39,6 +40,11 @@ final class SaveCommand extends ServiceCommand {
       description = "Refuse if the procedure has another etag by now.")
   private String etag = "";
 
+  @Option(
+      names = "--draft",
+      description = "Save it even if it does not parse or breaks the project's policy.")
+  private boolean draft;
+
   @Override
   int run(AthenaClient client) throws IOException {
     String code = read(file);
@@ -50,15 +56,39 @@ final class SaveCommand extends ServiceCommand {
                 .setMessage(message)
                 .setAuthor(author)
                 .setEtag(etag)
+                .setDraft(draft)
                 .build());
     String version = Text.version(saved.getVersion().getVersion());
     if (json()) {
       terminal().print(Json.of(saved));
     } else if (saved.getCreated()) {
-      terminal().print("Saved " + version + ".");
+      terminal().print("Saved " + version + (saved.getVersion().getDraft() ? " as a draft." : "."));
+      tellFindings(saved);
     } else {
       terminal().print("Unchanged: " + version + " has this code already.");
     }
     return ExitCodes.SUCCESS;
+  }
+
+  private void tellFindings(SaveProcedureCodeResponse saved) throws IOException {
+    long errors = count(saved, Severity.SEVERITY_ERROR);
+    long warnings = count(saved, Severity.SEVERITY_WARNING);
+    if (errors + warnings > 0) {
+      terminal()
+          .tell(
+              "%d error%s, %d warning%s: 'athena validate %s' shows them."
+                  .formatted(
+                      errors,
+                      errors == 1 ? "" : "s",
+                      warnings,
+                      warnings == 1 ? "" : "s",
+                      idOrName));
+    }
+  }
+
+  private static long count(SaveProcedureCodeResponse saved, Severity severity) {
+    return saved.getValidation().getIssuesList().stream()
+        .filter(issue -> issue.getSeverity() == severity && issue.getSilencedReason().isEmpty())
+        .count();
   }
 }

@@ -46,7 +46,7 @@ final class ValidateCommand extends ServiceCommand {
   @Override
   int run(AthenaClient client) throws IOException {
     ValidateProcedureCodeRequest.Builder request =
-        ValidateProcedureCodeRequest.newBuilder().setPolicy(policy);
+        ValidateProcedureCodeRequest.newBuilder().setPolicy(policy).setProject(athena().project());
     String name;
     if (what.equals("-") || Files.exists(Path.of(what))) {
       name = what.equals("-") ? "<standard input>" : what;

@@ -24,6 +24,7 @@ import io.athena.procedures.v1.GetProcedureStatsRequest;
 import io.athena.procedures.v1.GetProcedureStatsResponse;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.GetProcedureVersionResponse;
+import io.athena.procedures.v1.GetValidationPolicyRequest;
 import io.athena.procedures.v1.ImportProceduresRequest;
 import io.athena.procedures.v1.ImportProceduresResponse;
 import io.athena.procedures.v1.ListExecutionsRequest;
@@ -32,6 +33,8 @@ import io.athena.procedures.v1.ListProcedureVersionsRequest;
 import io.athena.procedures.v1.ListProcedureVersionsResponse;
 import io.athena.procedures.v1.ListProceduresRequest;
 import io.athena.procedures.v1.ListProceduresResponse;
+import io.athena.procedures.v1.ListValidationRulesRequest;
+import io.athena.procedures.v1.ListValidationRulesResponse;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.ProcedureServiceGrpc;
 import io.athena.procedures.v1.ProcedureServiceGrpc.ProcedureServiceBlockingV2Stub;
@@ -47,6 +50,7 @@ import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
 import io.athena.procedures.v1.SearchProceduresByConfidenceResponse;
+import io.athena.procedures.v1.SetValidationPolicyRequest;
 import io.athena.procedures.v1.SubmitExecutionRequest;
 import io.athena.procedures.v1.TagProcedureVersionRequest;
 import io.athena.procedures.v1.TagProcedureVersionResponse;
@@ -56,6 +60,7 @@ import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.athena.procedures.v1.UpdateProcedureResponse;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 import io.athena.procedures.v1.ValidateProcedureCodeResponse;
+import io.athena.procedures.v1.ValidationPolicy;
 import io.athena.procedures.v1.WatchExecutionRequest;
 import io.athena.procedures.v1.WatchExecutionResponse;
 import io.grpc.ManagedChannel;
@@ -188,6 +193,21 @@ public final class AthenaClient implements AutoCloseable {
   /** Examines code without running it. */
   public ValidateProcedureCodeResponse validateProcedureCode(ValidateProcedureCodeRequest request) {
     return retries.repeatedly(() -> procedures.validateProcedureCode(request));
+  }
+
+  /** Gives the rules that code is examined by, as grave as a policy takes them. */
+  public ListValidationRulesResponse listValidationRules(ListValidationRulesRequest request) {
+    return retries.repeatedly(() -> procedures.listValidationRules(request));
+  }
+
+  /** Gives the policy that a project's code is held to. */
+  public ValidationPolicy getValidationPolicy(GetValidationPolicyRequest request) {
+    return retries.repeatedly(() -> procedures.getValidationPolicy(request)).getPolicy();
+  }
+
+  /** Gives a project a policy of its own; an empty document takes it away. */
+  public ValidationPolicy setValidationPolicy(SetValidationPolicyRequest request) {
+    return retries.repeatedly(() -> procedures.setValidationPolicy(request)).getPolicy();
   }
 
   /** Saves code as the new current version; equal code makes no new one. */

@@ -1,0 +1,42 @@
+package io.athena.procedures.code;
+
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** Rows about what was found in code. */
+interface VerdictDao {
+  @SqlUpdate(
+      """
+      update code_version set draft = :draft, refusal = nullif(:refusal, '')
+      where procedure_id = :procedureId and version = :version
+      """)
+  void mark(long procedureId, int version, boolean draft, String refusal);
+
+  @SqlUpdate(
+      """
+      insert into code_validation (procedure_id, version, report)
+      values (:procedureId, :version, :report)
+      """)
+  void store(long procedureId, int version, byte[] report);
+
+  /** Gives a version what another one has. */
+  @SqlUpdate(
+      """
+      with copied as (
+        insert into code_validation (procedure_id, version, report)
+        select procedure_id, :version, report from code_validation
+        where procedure_id = :procedureId and version = :from)
+      update code_version v set draft = f.draft, refusal = f.refusal
+      from code_version f
+      where v.procedure_id = :procedureId and v.version = :version
+        and f.procedure_id = :procedureId and f.version = :from
+      """)
+  void copy(long procedureId, int from, int version);
+
+  @SqlQuery(
+      """
+      select report from code_validation where procedure_id = :procedureId and version = :version
+      """)
+  Optional<byte[]> report(long procedureId, int version);
+}

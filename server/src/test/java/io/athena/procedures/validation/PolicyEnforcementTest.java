@@ -1,0 +1,257 @@
+package io.athena.procedures.validation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.athena.procedures.code.CodeVersions;
+import io.athena.procedures.code.Codes;
+import io.athena.procedures.db.AnsweredRequests;
+import io.athena.procedures.db.TestDatabase;
+import io.athena.procedures.error.FailedPreconditionException;
+import io.athena.procedures.error.InvalidArgumentException;
+import io.athena.procedures.error.UnavailableException;
+import io.athena.procedures.execution.RealWorker;
+import io.athena.procedures.procedure.Procedures;
+import io.athena.procedures.v1.GetProcedureVersionRequest;
+import io.athena.procedures.v1.GetProcedureVersionResponse;
+import io.athena.procedures.v1.GetValidationPolicyRequest;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.RememberProcedureRequest;
+import io.athena.procedures.v1.RollbackProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeResponse;
+import io.athena.procedures.v1.SetValidationPolicyRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What policies do when code is saved and run. */
+final class PolicyEnforcementTest {
+  private static final String FORBIDDEN = "import ctypes\n";
+  private static final String HARMLESS = "result = 1\n";
+  private static final String BROKEN = "def f(:\n";
+
+  @RegisterExtension static final TestDatabase database = TestDatabase.create();
+
+  private static final Clock clock = Clock.systemUTC();
+  private static RealWorker worker;
+  private static AnsweredRequests answered;
+  private static Procedures procedures;
+  private static ProjectPolicies policies;
+  private static CodeVersions versions;
+  private static Codes codes;
+
+  private String project = "";
+  private long id;
+
+  @BeforeAll
+  static void start() {
+    worker = new RealWorker();
+    answered = new AnsweredRequests(database.jdbi(), clock);
+    procedures =
+        new Procedures(
+            database.jdbi(), clock, answered, (handle, procedure) -> false, CodeVersions::remove);
+    policies = new ProjectPolicies(database.jdbi(), clock, () -> "somebody");
+    versions =
+        versions(new Validation(List.of(worker.channel()), policies, procedures::get, clock));
+    codes = new Codes(database.jdbi());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    worker.close();
+  }
+
+  @BeforeEach
+  void remember() {
+    project = "p" + UUID.randomUUID();
+    id =
+        procedures
+            .remember(
+                RememberProcedureRequest.newBuilder()
+                    .setProcedure(Procedure.newBuilder().setName("it").setProject(project))
+                    .build())
+            .getProcedureId();
+  }
+
+  @Test
+  void whatIsFoundIsStoredWithTheVersion() {
+    SaveProcedureCodeResponse saved = save(FORBIDDEN, false);
+
+    assertThat(saved.getCreated()).isTrue();
+    assertThat(saved.getValidation().getIssues(0).getRuleId()).isEqualTo("forbidden-module");
+    assertThat(version("v1").getValidation()).isEqualTo(saved.getValidation());
+    assertThat(codes.resolve(id, "").refusal()).isEmpty();
+  }
+
+  @Test
+  void codeThatDoesNotParseIsOnlySavedAsADraft() {
+    assertThatThrownBy(() -> save(BROKEN, false))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo("CODE_DOES_NOT_PARSE");
+              assertThat(refusal.violations()).hasSize(1);
+              assertThat(refusal.violations().get(0).subject()).isEqualTo("line 1");
+            });
+    assertThatThrownBy(() -> version("v1")).hasMessageContaining("has no code yet");
+
+    assertThat(save(BROKEN, true).getVersion().getDraft()).isTrue();
+    assertThat(version("v1").getVersion().getDraft()).isTrue();
+  }
+
+  @Test
+  void anEnforcedPolicyRefusesErrorsAndNamesThem() {
+    set("{\"on_save\": \"enforce\"}");
+
+    assertThatThrownBy(() -> save(FORBIDDEN, false))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo("POLICY_VIOLATED");
+              assertThat(refusal.violations().get(0).type()).isEqualTo("forbidden-module");
+            })
+        .hasMessageContaining("line 1: module ctypes is forbidden");
+    assertThat(
+            save("import ctypes  # athena: allow forbidden-module -- a test\n", false).getCreated())
+        .isTrue();
+    assertThat(save(HARMLESS, false).getCreated()).isTrue();
+  }
+
+  @Test
+  void aPolicyThatIsOffStoresNothingAndStillWantsCodeThatParses() {
+    set("{\"on_save\": \"off\"}");
+
+    assertThat(save(FORBIDDEN, false).hasValidation()).isFalse();
+    assertThat(version("v1").hasValidation()).isFalse();
+    assertThatThrownBy(() -> save(BROKEN, false)).isInstanceOf(FailedPreconditionException.class);
+  }
+
+  @Test
+  void aRunIsJudgedWhenItsCodeIsSavedAndARollbackBringsTheVerdictBack() {
+    set("{\"on_execute\": \"enforce\"}");
+    save(FORBIDDEN, false);
+    save(HARMLESS, false);
+
+    assertThat(codes.resolve(id, "v1").refusal()).contains("module ctypes is forbidden");
+    assertThat(codes.resolve(id, "").refusal()).isEmpty();
+
+    versions.rollback(
+        RollbackProcedureCodeRequest.newBuilder()
+            .setProcedureId(id)
+            .setTargetVersion("v1")
+            .build());
+    assertThat(codes.resolve(id, "").refusal()).contains("module ctypes is forbidden");
+    assertThat(version("v3").getValidation()).isEqualTo(version("v1").getValidation());
+  }
+
+  @Test
+  void withoutAParserOnlyDraftsAreSaved() {
+    ManagedChannel nowhere = InProcessChannelBuilder.forName("nowhere").build();
+    CodeVersions blind =
+        versions(new Validation(List.of(nowhere), policies, procedures::get, clock));
+    try {
+      assertThatThrownBy(() -> blind.save(request(HARMLESS, false)))
+          .isInstanceOf(UnavailableException.class);
+      assertThat(blind.save(request(HARMLESS, true)).hasValidation()).isFalse();
+    } finally {
+      nowhere.shutdownNow();
+    }
+  }
+
+  @Test
+  void aRepeatedRequestIsNotJudgedAgain() {
+    SaveProcedureCodeRequest request =
+        request(FORBIDDEN, false).toBuilder().setRequestId(project).build();
+    SaveProcedureCodeResponse first = versions.save(request);
+    set("{\"on_save\": \"enforce\"}");
+
+    assertThat(versions.save(request)).isEqualTo(first);
+  }
+
+  @Test
+  void aProjectsPolicyIsKeptAsItWasWrittenAndTakenAwayAgain() {
+    assertThat(policy().getName()).isEqualTo("default");
+
+    set("{\"severities\": {\"star-import\": \"error\"}}");
+    assertThat(policy().getName()).isEqualTo("project");
+    assertThat(policy().getUpdatedBy()).isEqualTo("somebody");
+    assertThat(
+            save("from json import *\n", false).getValidation().getIssues(0).getSeverity().name())
+        .isEqualTo("SEVERITY_ERROR");
+
+    policies.set(SetValidationPolicyRequest.newBuilder().setProject(project).build());
+    assertThat(policy().getName()).isEqualTo("default");
+  }
+
+  @Test
+  void whatIsWrongWithAPolicyIsToldFieldByField() {
+    assertThatThrownBy(() ->
+            set(
+                """
+                {"extends": "lenient", "on_save": "sometimes", "severities": {"no-rule": "error"},
+                 "modules": {"forbiden": {}}, "limits": {"lines": 0},
+                 "patterns": [{"rule": "weak-hash", "names": ["a.b"], "when": [{"is": true}]}]}
+                """))
+        .isInstanceOfSatisfying(
+            InvalidArgumentException.class,
+            refusal ->
+                assertThat(refusal.violations())
+                    .extracting(InvalidArgumentException.Violation::field)
+                    .contains(
+                        "document.extends",
+                        "document.on_save",
+                        "document.severities.no-rule",
+                        "document.modules.forbiden",
+                        "document.limits.lines",
+                        "document.patterns[0].when[0].position"));
+  }
+
+  private static CodeVersions versions(Validation validation) {
+    return new CodeVersions(database.jdbi(), clock, answered, () -> "somebody", validation);
+  }
+
+  private SaveProcedureCodeRequest request(String code, boolean draft) {
+    return SaveProcedureCodeRequest.newBuilder()
+        .setProcedureId(id)
+        .setCode(code)
+        .setDraft(draft)
+        .build();
+  }
+
+  private SaveProcedureCodeResponse save(String code, boolean draft) {
+    return versions.save(request(code, draft));
+  }
+
+  private GetProcedureVersionResponse version(String name) {
+    return versions.get(
+        GetProcedureVersionRequest.newBuilder().setProcedureId(id).setVersion(name).build());
+  }
+
+  private io.athena.procedures.v1.ValidationPolicy policy() {
+    return policies.get(GetValidationPolicyRequest.newBuilder().setProject(project).build());
+  }
+
+  /** Sets a policy that says this besides extending the default one. */
+  private void set(String json) {
+    Struct.Builder document = Struct.newBuilder();
+    document.putFields("extends", Value.newBuilder().setStringValue("default").build());
+    try {
+      com.google.protobuf.util.JsonFormat.parser().merge(json, document);
+    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+    policies.set(
+        SetValidationPolicyRequest.newBuilder().setProject(project).setDocument(document).build());
+  }
+}
