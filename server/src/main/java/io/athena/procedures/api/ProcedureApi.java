@@ -240,7 +240,11 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   @Override
   public void getProcedureVersion(
       GetProcedureVersionRequest request, StreamObserver<GetProcedureVersionResponse> observer) {
-    answer(observer, codeVersions.get(request));
+    CodeVersion version = codeVersions.get(request);
+    GetProcedureVersionResponse.Builder response =
+        GetProcedureVersionResponse.newBuilder().setVersion(version);
+    codeVersions.findings(version).ifPresent(response::setValidation);
+    answer(observer, response.build());
   }
 
   @Override

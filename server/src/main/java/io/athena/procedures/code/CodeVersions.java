@@ -16,13 +16,13 @@ import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.DiffProcedureVersionsRequest;
 import io.athena.procedures.v1.DiffProcedureVersionsResponse;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
-import io.athena.procedures.v1.GetProcedureVersionResponse;
 import io.athena.procedures.v1.ListProcedureVersionsRequest;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RollbackProcedureCodeRequest;
 import io.athena.procedures.v1.RollbackProcedureCodeResponse;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
+import io.athena.procedures.v1.ValidationReport;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -40,6 +40,12 @@ public final class CodeVersions {
   private final AnsweredRequests answeredRequests;
   private final Supplier<String> caller;
   private final CodeJudge judge;
+
+  /** On a database with the server's schema; saves code without examining it. */
+  public CodeVersions(
+      Jdbi jdbi, Clock clock, AnsweredRequests answeredRequests, Supplier<String> caller) {
+    this(jdbi, clock, answeredRequests, caller, CodeJudge.LENIENT);
+  }
 
   /**
    * On a database with the server's schema.
@@ -215,22 +221,23 @@ public final class CodeVersions {
   }
 
   /**
-   * Gives a version with its code and what was found in it.
+   * Gives a version with its code.
    *
    * @throws NotFoundException if there is no such procedure or version
    */
-  public GetProcedureVersionResponse get(GetProcedureVersionRequest request) {
+  public CodeVersion get(GetProcedureVersionRequest request) {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     violations.throwIfAny();
     long id = request.getProcedureId();
-    return jdbi.withHandle(handle -> {
-      CodeVersion version = find(handle, id, request.getVersion(), newest(handle, id), true);
-      GetProcedureVersionResponse.Builder response =
-          GetProcedureVersionResponse.newBuilder().setVersion(version);
-      Verdicts.report(handle, id, version.getVersion()).ifPresent(response::setValidation);
-      return response.build();
-    });
+    return jdbi.withHandle(
+        handle -> find(handle, id, request.getVersion(), newest(handle, id), true));
+  }
+
+  /** Gives what was found in a version's code when it was saved; empty if nothing was stored. */
+  public Optional<ValidationReport> findings(CodeVersion version) {
+    return jdbi.withHandle(
+        handle -> Verdicts.report(handle, version.getProcedureId(), version.getVersion()));
   }
 
   /**

@@ -40,8 +40,7 @@ class CodeVersionsTest {
           database.jdbi(),
           Clock.systemUTC(),
           new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-          () -> "the caller",
-          CodeJudge.LENIENT);
+          () -> "the caller");
 
   @Test
   void saveMakesTheNextVersionCurrent() {
@@ -297,13 +296,11 @@ class CodeVersionsTest {
   }
 
   private CodeVersion get(Procedure procedure, String version) {
-    return codeVersions
-        .get(
-            GetProcedureVersionRequest.newBuilder()
-                .setProcedureId(procedure.getProcedureId())
-                .setVersion(version)
-                .build())
-        .getVersion();
+    return codeVersions.get(
+        GetProcedureVersionRequest.newBuilder()
+            .setProcedureId(procedure.getProcedureId())
+            .setVersion(version)
+            .build());
   }
 
   private void assertViolations(SaveProcedureCodeRequest.Builder request, String... fields) {

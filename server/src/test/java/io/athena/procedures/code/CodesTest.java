@@ -30,8 +30,7 @@ class CodesTest {
           database.jdbi(),
           Clock.systemUTC(),
           new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-          () -> "test",
-          CodeJudge.LENIENT);
+          () -> "test");
 
   @AfterEach
   void stopCounting() {

@@ -31,12 +31,7 @@ class HistoryTest {
       new AnsweredRequests(database.jdbi(), Clock.systemUTC());
   private final Procedures procedures = TestProcedures.on(database);
   private final CodeVersions codeVersions =
-      new CodeVersions(
-          database.jdbi(),
-          Clock.systemUTC(),
-          answeredRequests,
-          () -> "the caller",
-          CodeJudge.LENIENT);
+      new CodeVersions(database.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
   private final VersionTags tags = new VersionTags(answeredRequests);
   private final GitRepositories repositories = new GitRepositories(database.jdbi());
 

@@ -14,6 +14,7 @@ import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.UnavailableException;
 import io.athena.procedures.execution.RealWorker;
 import io.athena.procedures.procedure.Procedures;
+import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.GetProcedureVersionResponse;
 import io.athena.procedures.v1.GetValidationPolicyRequest;
@@ -234,8 +235,13 @@ final class PolicyEnforcementTest {
   }
 
   private GetProcedureVersionResponse version(String name) {
-    return versions.get(
-        GetProcedureVersionRequest.newBuilder().setProcedureId(id).setVersion(name).build());
+    CodeVersion version =
+        versions.get(
+            GetProcedureVersionRequest.newBuilder().setProcedureId(id).setVersion(name).build());
+    GetProcedureVersionResponse.Builder response =
+        GetProcedureVersionResponse.newBuilder().setVersion(version);
+    versions.findings(version).ifPresent(response::setValidation);
+    return response.build();
   }
 
   private io.athena.procedures.v1.ValidationPolicy policy() {

@@ -3,7 +3,6 @@ package io.athena.procedures.git.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.athena.procedures.auth.Authentication;
-import io.athena.procedures.code.CodeJudge;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.code.VersionTags;
 import io.athena.procedures.config.ServerConfig;
@@ -52,12 +51,7 @@ final class GitClientTest {
       new AnsweredRequests(database.jdbi(), Clock.systemUTC());
   private final Procedures procedures = TestProcedures.on(database);
   private final CodeVersions codeVersions =
-      new CodeVersions(
-          database.jdbi(),
-          Clock.systemUTC(),
-          answeredRequests,
-          () -> "the caller",
-          CodeJudge.LENIENT);
+      new CodeVersions(database.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
   private final VersionTags tags = new VersionTags(answeredRequests);
   private final GitRepositories repositories = new GitRepositories(database.jdbi());
   private final String project = "shop-" + PROJECTS.incrementAndGet();

@@ -1,0 +1,40 @@
+package io.athena.procedures.validation;
+
+import io.athena.procedures.execution.RealWorker;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.athena.procedures.v1.ValidationReport;
+import java.io.IOException;
+
+/** Examines code with a real parser and the policies that come with the server; no database. */
+final class Examination implements AutoCloseable {
+  private final RealWorker worker = new RealWorker();
+  private final CodeAnalyzer analyzer = new CodeAnalyzer(java.util.List.of(worker.channel()));
+  private final Policies policies = Policies.builtIn();
+
+  static Examination start() {
+    return new Examination();
+  }
+
+  ValidationReport validate(String code) {
+    return validate(code, Procedure.getDefaultInstance(), "default");
+  }
+
+  ValidationReport validate(String code, Procedure procedure, String policy) {
+    return Examiner.examine(analyzer.analyze(code), code, procedure, policies.of(policy, "policy"))
+        .build();
+  }
+
+  /** By the default policy; refuses what the service refuses. */
+  ValidationReport validate(ValidateProcedureCodeRequest request) {
+    io.athena.procedures.error.Violations violations = new io.athena.procedures.error.Violations();
+    io.athena.procedures.procedure.TextRules.checkCharacters(violations, "code", request.getCode());
+    violations.throwIfAny();
+    return validate(request.getCode());
+  }
+
+  @Override
+  public void close() throws IOException {
+    worker.close();
+  }
+}
