@@ -26,6 +26,7 @@ import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RememberProcedureRequest;
 import io.athena.procedures.v1.Step;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.athena.procedures.validation.ProjectPolicies;
 import io.athena.procedures.validation.Validation;
 import java.io.IOException;
 import java.time.Clock;
@@ -54,7 +55,12 @@ final class GenerationTest {
         new Procedures(
             database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
     versions = new CodeVersions(database.jdbi(), clock, answered, () -> "tester");
-    var validation = new Validation(List.of(sandbox.channel()), procedures::get, clock);
+    var validation =
+        new Validation(
+            List.of(sandbox.channel()),
+            new ProjectPolicies(database.jdbi(), clock, () -> "tester"),
+            procedures::get,
+            clock);
     generation =
         new Generation(
             database.jdbi(),
