@@ -19,9 +19,11 @@ REFUSED = b"X"
 # From the worker to the program, on the same connection.
 CALL = b"C"
 FILE = b"F"
+TOOL_RESULT = b"Y"
 # From the program to the worker.
 PROGRESS = b"P"
 LOG = b"L"
+TOOL_CALL = b"O"
 RETURNED = b"V"
 RAISED = b"T"
 UNUSABLE = b"I"

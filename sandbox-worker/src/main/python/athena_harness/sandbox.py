@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math as _math
 import pathlib as _pathlib
+import threading as _threading
 from json import dumps as _dumps
+from json import loads as _loads
 
 from athena_harness import frames as _frames
 from athena_harness import values as _values
 
-__all__ = ["log", "progress", "workspace"]
+__all__ = ["ToolError", "log", "progress", "tools", "workspace"]
 
 workspace = _pathlib.Path("/workspace")
 """The run's private directory: it holds the caller's input files, is the current directory, and vanishes afterwards."""
 
 _LONGEST_MESSAGE = 64 * 1024
 _LARGEST_FIELDS = 256 * 1024
+_LARGEST_ARGUMENTS = 1024 * 1024
+_LONGEST_TOOL_NAME = 200
 _channel = None
 
 
@@ -36,6 +40,65 @@ def log(message, **fields):
         raise ValueError(f"sandbox.log: {error}") from None
     text = _dumps(_text("log", message)).encode()
     _channel.send(_frames.LOG, b'{"message":' + text + b',"fields":' + encoded + b"}")
+
+
+class ToolError(Exception):
+    """A tool gave no answer; the message says why."""
+
+    # As programs know it, in their tracebacks too.
+    __module__ = "sandbox"
+
+
+class _Tools:
+    """Tools that the caller serves: ``tools.call("mail.send", to="a@b.c")``, or ``tools.lookup(key=1)``.
+
+    A call waits for the caller's answer, which is any JSON value. Calls of several threads are made one after the other.
+    """
+
+    def __init__(self):
+        self._lock = _threading.Lock()
+        self._calls = 0
+
+    def call(self, name, /, **arguments):
+        """Calls a tool and returns its answer; raises ToolError if there is none."""
+        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_TOOL_NAME:
+            raise ValueError(f"tools.call: a tool's name is text of 1 to {_LONGEST_TOOL_NAME} characters, not {name!r:.80}")
+        try:
+            encoded = _values.to_json(arguments, _LARGEST_ARGUMENTS, "the arguments")
+        except _values.Unusable as error:
+            raise ValueError(f"tools.call: {error}") from None
+        quoted_name = _dumps(_values.clean_text(name)).encode()
+        if not _channel.is_own_process():
+            raise RuntimeError("only the process that runs the procedure can call tools, not its children")
+        with self._lock:
+            self._calls += 1
+            call_id = str(self._calls)
+            head = b'{"id":"' + call_id.encode() + b'","name":' + quoted_name + b',"arguments":'
+            _channel.send(_frames.TOOL_CALL, head + encoded + b"}")
+            answer = self._await(call_id)
+        if "error" in answer:
+            raise ToolError(f"{name}: {answer['error']}")
+        return answer["value"]
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda **arguments: self.call(name, **arguments)
+
+    @staticmethod
+    def _await(call_id):
+        while True:
+            frame = _channel.receive()
+            if frame is None:
+                raise ToolError("the connection to the caller is lost")
+            answer = _loads(frame[1])
+            # That of a call which was given up for an exception is of no interest any more.
+            if frame[0] == _frames.TOOL_RESULT and answer["id"] == call_id:
+                return answer
+
+
+tools = _Tools()
+"""Calls tools of the caller's, so that secrets and side effects stay with the caller."""
 
 
 def _text(function, message):

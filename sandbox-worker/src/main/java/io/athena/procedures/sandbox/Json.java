@@ -64,7 +64,7 @@ final class Json {
     return node;
   }
 
-  private static JsonNode from(Value value) {
+  static JsonNode from(Value value) {
     return switch (value.getKindCase()) {
       case NULL_VALUE, KIND_NOT_SET -> JsonNodeFactory.instance.nullNode();
       case NUMBER_VALUE -> number(value.getNumberValue());

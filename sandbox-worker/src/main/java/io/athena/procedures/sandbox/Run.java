@@ -6,6 +6,7 @@ import io.athena.procedures.v1.ExecutionEvent.Log;
 import io.athena.procedures.v1.ExecutionEvent.Output;
 import io.athena.procedures.v1.ExecutionEvent.Progress;
 import io.athena.procedures.v1.ExecutionEvent.Started;
+import io.athena.procedures.v1.ExecutionEvent.ToolCall;
 import io.athena.procedures.v1.InputFile;
 import io.athena.procedures.v1.OutputStream;
 import io.athena.procedures.v1.ResourceUsage;
@@ -47,6 +48,7 @@ final class Run {
   private final AtomicLong stdoutBytes = new AtomicLong();
   private final AtomicLong stderrBytes = new AtomicLong();
   private final AtomicReference<@Nullable ScheduledFuture<?>> lastResort = new AtomicReference<>();
+  private final ToolCalls tools;
   private volatile boolean endSeen;
 
   Run(Slot slot, Program program, RunSink sink, ScheduledExecutorService timer, Duration grace) {
@@ -55,6 +57,7 @@ final class Run {
     this.sink = sink;
     this.timer = timer;
     this.grace = grace;
+    this.tools = new ToolCalls(slot.control(), program.start().getServesTools());
     this.outputLeft = new AtomicLong(program.limits().outputBytes());
   }
 
@@ -128,6 +131,11 @@ final class Run {
     } finally {
       alarm.cancel(false);
     }
+  }
+
+  /** The calls of tools that the program makes. */
+  ToolCalls tools() {
+    return tools;
   }
 
   /** Kills the program, once; the first cause is the one that is reported. */
@@ -266,12 +274,18 @@ final class Run {
                         .setFields(Json.toStruct(event.path("fields"))))
                 .build());
       }
+      case TOOL_CALL -> {
+        ToolCall call = tools.take(countedEvent(frame));
+        if (call != null) {
+          deliver(RunResponse.newBuilder().setToolCall(call).build());
+        }
+      }
       case RETURNED, RAISED, UNUSABLE -> {
         if (!outcome.compareAndSet(null, frame)) {
           throw new MalformedFrameException("the program reported its outcome twice");
         }
       }
-      case START, KILL, CALL, FILE, READY, RUNNING, REFUSED, ENDED, FACTS ->
+      case START, KILL, CALL, FILE, TOOL_RESULT, READY, RUNNING, REFUSED, ENDED, FACTS ->
           throw new MalformedFrameException("a program cannot send frames of kind " + frame.kind());
     }
   }

@@ -36,6 +36,7 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
   private final Condition readyOrGone = lock.newCondition();
   private final StdinWriter stdin;
   private boolean started;
+  private boolean toolsClosed;
   private boolean answered;
   private @Nullable StopCause stopped;
   private @Nullable InvalidRunException misuse;
@@ -78,7 +79,16 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
           stop(StopCause.CANCELLED);
           responses.request(1);
         }
-        case TOOL_RESULT -> throw new InvalidRunException("the program has called no tool");
+        case TOOL_RESULT -> {
+          requireStart();
+          answer(request.getToolResult());
+          responses.request(1);
+        }
+        case CLOSE_TOOLS -> {
+          requireStart();
+          closeTools();
+          responses.request(1);
+        }
         case REQUEST_NOT_SET -> throw new InvalidRunException("a request says nothing");
       }
     } catch (InvalidRunException e) {
@@ -97,6 +107,7 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     // The caller has nothing more to say: to the program that is the end of its input.
     if (started) {
       stdin.close();
+      closeTools();
     } else {
       misuse(new InvalidRunException("the call ended without a start request"));
     }
@@ -148,6 +159,37 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     requireStart();
     if (!stdin.add(data)) {
       throw new InvalidRunException("standard input was closed; no more can be written");
+    }
+  }
+
+  private void answer(RunRequest.ToolResult result) throws InvalidRunException {
+    Run attached = attached();
+    if (attached == null) {
+      throw new InvalidRunException("the program has called no tool");
+    }
+    attached.tools().answer(result);
+  }
+
+  private void closeTools() {
+    Run attached;
+    lock.lock();
+    try {
+      toolsClosed = true;
+      attached = run;
+    } finally {
+      lock.unlock();
+    }
+    if (attached != null) {
+      attached.tools().close();
+    }
+  }
+
+  private @Nullable Run attached() {
+    lock.lock();
+    try {
+      return run;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -221,8 +263,10 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
   /** The program is about to start: from here on it can be stopped and given input. */
   private void attach(Run attached, Slot slot) {
     StopCause cause;
+    boolean unserved;
     lock.lock();
     try {
+      unserved = toolsClosed;
       run = attached;
       waiting = null;
       cause = stopped;
@@ -232,6 +276,9 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
       lock.unlock();
     }
     stdin.attach(slot.stdin());
+    if (unserved) {
+      attached.tools().close();
+    }
     if (cause != null) {
       attached.stop(cause);
     }

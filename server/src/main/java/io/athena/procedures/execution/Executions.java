@@ -3,8 +3,10 @@ package io.athena.procedures.execution;
 import com.google.protobuf.ByteString;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.ServiceException;
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.FailureKind;
+import io.athena.procedures.v1.RunProcedureRequest;
 import io.athena.sandbox.v1.RunRequest;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +45,40 @@ final class Executions implements Runs.Owner {
     void stdin(ByteString bytes) throws InterruptedException {
       if (own != null) {
         own.send(RunRequest.newBuilder().setStdin(bytes).build());
+      }
+    }
+
+    /**
+     * The answer to a tool call; that of a run which has ended is dropped.
+     *
+     * @throws InvalidArgumentException if the program does not wait for it
+     */
+    void answer(RunProcedureRequest.ToolResult result) throws InterruptedException {
+      if (own == null) {
+        return;
+      }
+      if (!own.takeToolCall(result.getCallId())) {
+        throw new InvalidArgumentException(
+            "tool_result.call_id",
+            TextRules.quote(result.getCallId()) + " is no call that waits for an answer");
+      }
+      RunRequest.ToolResult.Builder passed =
+          RunRequest.ToolResult.newBuilder().setCallId(result.getCallId());
+      switch (result.getAnswerCase()) {
+        case VALUE -> passed.setValue(result.getValue());
+        case ERROR -> passed.setError(result.getError());
+        case ANSWER_NOT_SET -> passed.setError("the caller gave neither a value nor an error");
+      }
+      own.send(RunRequest.newBuilder().setToolResult(passed).build());
+    }
+
+    /** Nobody will answer tool calls any more. */
+    void closeTools() throws InterruptedException {
+      if (own != null) {
+        own.send(
+            RunRequest.newBuilder()
+                .setCloseTools(RunRequest.CloseTools.getDefaultInstance())
+                .build());
       }
     }
 

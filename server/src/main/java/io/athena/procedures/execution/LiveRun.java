@@ -4,7 +4,9 @@ import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.RunRequest;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ final class LiveRun {
   private final RunLog log;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
+  private final Set<String> toolCalls = ConcurrentHashMap.newKeySet();
   private volatile @Nullable SandboxRun sandbox;
   private volatile @Nullable Ending ending;
 
@@ -102,6 +105,16 @@ final class LiveRun {
   /** Waits for {@link #finished}, at most for a time; true if it has come. */
   boolean awaitFinish(long time, TimeUnit unit) throws InterruptedException {
     return finished.await(time, unit);
+  }
+
+  /** The program waits for the answer of a tool. */
+  void toolCalled(String callId) {
+    toolCalls.add(callId);
+  }
+
+  /** True, once, if the program waits for that answer, or has ended so that nobody does. */
+  boolean takeToolCall(String callId) {
+    return toolCalls.remove(callId) || ending != null || finished.getCount() == 0;
   }
 
   /** Passes something on to the program; waits while it takes no more. */

@@ -125,6 +125,7 @@ final class Pump {
         .setLimits(admission.limits())
         .addAllInputFiles(admission.request().getInputFilesList())
         .setStdinClosed(!admission.stdin())
+        .setServesTools(admission.stdin())
         .build();
   }
 
@@ -156,7 +157,10 @@ final class Pump {
       case OUTPUT -> event.setOutput(joined(response.getOutput(), sandbox));
       case PROGRESS -> event.setProgress(response.getProgress());
       case LOG -> event.setLog(response.getLog());
-      case TOOL_CALL -> event.setToolCall(response.getToolCall());
+      case TOOL_CALL -> {
+        run.toolCalled(response.getToolCall().getCallId());
+        event.setToolCall(response.getToolCall());
+      }
       case ARTIFACT -> event.setArtifact(response.getArtifact());
       case COMPLETED, RESPONSE_NOT_SET -> {
         return;

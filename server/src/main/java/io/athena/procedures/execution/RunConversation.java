@@ -1,6 +1,9 @@
 package io.athena.procedures.execution;
 
 import io.athena.procedures.error.InvalidArgumentException;
+import io.athena.procedures.error.Violations;
+import io.athena.procedures.procedure.ParameterValues;
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.RunProcedureRequest;
 import io.athena.procedures.v1.RunProcedureResponse;
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunConversation implements StreamObserver<RunProcedureRequest> {
   private static final int MOST_STDIN_BYTES = 1 << 20;
+  private static final int MOST_RESULT_BYTES = 1 << 20;
+  private static final int MOST_ERROR_CHARS = 10_000;
 
   private final Executions executions;
   private final EventStream<RunProcedureResponse> events;
@@ -56,14 +61,21 @@ final class RunConversation implements StreamObserver<RunProcedureRequest> {
         begun.stdin(request.getStdin());
       }
       case CANCEL -> started("cancel").cancel();
-      case TOOL_RESULT -> {
-        started("tool_result");
-        throw new InvalidArgumentException(
-            "tool_result.call_id",
-            "'" + request.getToolResult().getCallId() + "' is no call that waits for an answer");
-      }
+      case CLOSE_STDIN -> started("close_stdin").closeStdin();
+      case TOOL_RESULT -> answer(started("tool_result"), request.getToolResult());
       case REQUEST_NOT_SET -> throw new InvalidArgumentException("request", "is empty");
     }
+  }
+
+  private static void answer(Executions.Attached begun, RunProcedureRequest.ToolResult result)
+      throws InterruptedException {
+    var violations = new Violations();
+    if (result.hasValue()) {
+      ParameterValues.check(violations, "tool_result.value", result.getValue(), MOST_RESULT_BYTES);
+    }
+    TextRules.check(violations, "tool_result.error", result.getError(), MOST_ERROR_CHARS);
+    violations.throwIfAny();
+    begun.answer(result);
   }
 
   private void start(ExecuteProcedureRequest request) throws InterruptedException {
@@ -95,6 +107,10 @@ final class RunConversation implements StreamObserver<RunProcedureRequest> {
 
   @Override
   public void onCompleted() {
-    Interruptions.run(() -> started("end of the requests").closeStdin());
+    Interruptions.run(() -> {
+      Executions.Attached begun = started("end of the requests");
+      begun.closeStdin();
+      begun.closeTools();
+    });
   }
 }

@@ -3,10 +3,15 @@ package io.athena.procedures.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.athena.procedures.generation.Library.Entry;
+import io.athena.procedures.v1.Checks;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Outcome;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.athena.procedures.validation.Validation;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +26,14 @@ import org.junit.jupiter.api.Test;
  */
 final class LibraryTest {
   private static Sandbox sandbox;
+  private static Validation validation;
 
   @BeforeAll
   static void start() {
     sandbox = new Sandbox();
+    validation =
+        new Validation(
+            List.of(sandbox.channel()), id -> Procedure.getDefaultInstance(), Clock.systemUTC());
   }
 
   @AfterAll
@@ -67,6 +76,7 @@ final class LibraryTest {
     List<String> missing = new ArrayList<>();
     for (Entry entry : Library.load()) {
       Draft draft = generator.generate(entry.procedure());
+      assertThat(check(draft.code())).as(draft.code()).isTrue();
       Figures figures = categories.computeIfAbsent(entry.category(), category -> new Figures());
       figures.procedures++;
       figures.steps += draft.steps().size();
@@ -90,6 +100,15 @@ final class LibraryTest {
     assertThat(categories).hasSize(10);
     assertThat(all.matchedShare()).isGreaterThanOrEqualTo(0.8);
     assertThat(all.passingShare()).isGreaterThanOrEqualTo(0.7);
+  }
+
+  /** What is made passes our own validation, whatever it does. */
+  private static boolean check(String code) {
+    Checks checks =
+        validation
+            .validate(ValidateProcedureCodeRequest.newBuilder().setCode(code).build())
+            .getChecks();
+    return checks.getSyntax() && checks.getSecurity() && checks.getDocstring();
   }
 
   private static boolean passes(Entry entry, Draft draft, List<String> missing) {

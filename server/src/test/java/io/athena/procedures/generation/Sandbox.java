@@ -51,6 +51,7 @@ final class Sandbox implements AutoCloseable {
             .setFileName("main.py")
             .setEntryPoint(procedure.getName())
             .setStdinClosed(true)
+            .setServesTools(true)
             .setParameters(withDefaults(procedure, arguments))
             .setLimits(
                 ExecutionSettings.defaults().defaultLimits().toBuilder()

@@ -14,6 +14,7 @@ import io.athena.procedures.v1.Procedure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Parameters;
       "  ${ROOT-COMMAND-NAME} run greet -p name=Ada",
       "  ${ROOT-COMMAND-NAME} run word_statistics --file README.md -p path=README.md",
       "  ${ROOT-COMMAND-NAME} run 3 -p text=@notes.txt -p 'options={\"top\": 5}' --result | jq .total",
+      "  ${ROOT-COMMAND-NAME} run commit_changes -p message=Fix --tool git.commit='jq -r .message | git commit -F -'",
       "  produce | ${ROOT-COMMAND-NAME} run filter --stdin --timeout 5m > filtered",
     })
 final class RunCommand extends ServiceCommand {
@@ -64,6 +66,14 @@ final class RunCommand extends ServiceCommand {
 
   @Option(names = "--stdin", description = "Give this command's standard input to the program.")
   private boolean stdin;
+
+  @Option(
+      names = "--tool",
+      paramLabel = "NAME=COMMAND",
+      description =
+          "Serve a tool that the program calls by a shell command of this machine: it gets the"
+              + " arguments as JSON on standard input, and what it writes is the answer.")
+  private Map<String, String> tools = new LinkedHashMap<>();
 
   @Option(
       names = "--at",
@@ -96,14 +106,19 @@ final class RunCommand extends ServiceCommand {
     ExecuteProcedureRequest request = request(procedure(client, idOrName));
     EventPrinter printer = new EventPrinter(terminal(), form());
     try (RunGuard guard = new RunGuard(client)) {
-      if (!stdin) {
+      if (!stdin && tools.isEmpty()) {
         try (ExecutionStream events = client.executeProcedure(request)) {
           return printer.printAll(events, guard);
         }
       }
       try (InteractiveExecution execution = client.runProcedure(request)) {
-        StdinPump.start(terminal().in(), execution);
-        return printer.printAll(execution.events(), guard);
+        if (stdin) {
+          StdinPump.start(terminal().in(), execution);
+        } else {
+          execution.closeStdin();
+        }
+        return printer.printAll(
+            execution.events(), guard.andThen(new ToolServer(tools, execution)));
       }
     }
   }

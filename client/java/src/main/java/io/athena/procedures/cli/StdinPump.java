@@ -24,10 +24,10 @@ final class StdinPump {
       while (length >= 0 && execution.writeStdin(Arrays.copyOf(buffer, length))) {
         length = in.read(buffer);
       }
-      execution.endStdin();
+      execution.closeStdin();
     } catch (IOException e) {
       // Input that cannot be read has ended.
-      execution.endStdin();
+      execution.closeStdin();
     } catch (AthenaException e) {
       // The reader of the events meets the same failure and reports it.
       return;

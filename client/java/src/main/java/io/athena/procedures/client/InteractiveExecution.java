@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Value;
 import io.athena.procedures.v1.RunProcedureRequest;
 import io.athena.procedures.v1.RunProcedureRequest.Cancel;
+import io.athena.procedures.v1.RunProcedureRequest.CloseStdin;
 import io.athena.procedures.v1.RunProcedureRequest.ToolResult;
 import io.athena.procedures.v1.RunProcedureResponse;
 import io.grpc.StatusException;
@@ -55,6 +56,12 @@ public final class InteractiveExecution implements AutoCloseable {
    */
   public synchronized void endStdin() {
     call.halfClose();
+  }
+
+  /** Ends the program's standard input; tool calls can still be answered. */
+  public boolean closeStdin() {
+    return send(
+        RunProcedureRequest.newBuilder().setCloseStdin(CloseStdin.getDefaultInstance()).build());
   }
 
   /** Answers a tool call with a value. */

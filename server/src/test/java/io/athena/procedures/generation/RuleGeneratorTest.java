@@ -1,0 +1,180 @@
+package io.athena.procedures.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
+import io.athena.procedures.v1.Parameter;
+import io.athena.procedures.v1.ParameterType;
+import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.Step;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the rules make of what steps say, as it stands in the code. */
+final class RuleGeneratorTest {
+  private static final RuleGenerator GENERATOR = new RuleGenerator(Catalogue.load());
+
+  @Test
+  void codeIsTypedDocumentedAndTellsEachStep() {
+    Procedure.Builder procedure = text("Split the text into words", "Count them");
+    procedure.setName("count_words").setDescription("Counts words");
+    procedure.getParametersBuilder(0).setDescription("What to count in");
+
+    assertThat(GENERATOR.generate(procedure.build()).code())
+        .isEqualTo(
+            """
+            \"""Counts words.\"""
+
+            from __future__ import annotations
+
+            import re
+
+
+            def count_words(text: str) -> float:
+                \"""Counts words.
+
+                Args:
+                    text: What to count in.
+
+                Returns:
+                    What the last step makes.
+                \"""
+                # Step 1: Split the text into words
+                words = re.findall(r"\\w+(?:['’-]\\w+)*", text)
+                # Step 2: Count them
+                count = len(words)
+                return count
+            """);
+  }
+
+  @Test
+  void conditionsLoopsAndRetriesBecomeTheirOwn() {
+    assertThat(code(text("If the text is empty, return \"nothing\"", "Otherwise reverse it")))
+        .contains("    if not text:\n        return \"nothing\"\n")
+        .contains("reversed_text = text[::-1]");
+    assertThat(code(text("Split the text into lines", "For each line, trim it")))
+        .contains("[line.strip() for line in lines]");
+    assertThat(code(text("Fetch https://example.org/{{text}}", "Retry up to 3 times")))
+        .contains(
+            "for attempt in range(1, 3 + 1):\n        try:\n            response = tools.call(")
+        .contains("if attempt == 3:\n                raise");
+  }
+
+  @Test
+  void actionsAndArgumentsAreTakenLiterally() {
+    Procedure.Builder known = text();
+    known.addSteps(
+        Step.newBuilder()
+            .setDescription("Whatever")
+            .setAction("text.replace")
+            .setArguments(
+                Struct.newBuilder()
+                    .putFields("old", string("{{text}}"))
+                    .putFields("new", string("<{{text}}>"))));
+    assertThat(code(known)).contains("text.replace(text, f\"<{text}>\")");
+
+    Procedure.Builder tool = text();
+    tool.addSteps(
+        Step.newBuilder()
+            .setDescription("Whatever")
+            .setAction("crm.update")
+            .setArguments(Struct.newBuilder().putFields("note", string("{{text}}"))));
+    Draft draft = GENERATOR.generate(tool.build());
+    assertThat(draft.code()).contains("tools.call(\"crm.update\", note=text)");
+    assertThat(draft.tools()).containsExactly("crm.update");
+
+    Procedure.Builder wrong = text();
+    wrong.addSteps(
+        Step.newBuilder()
+            .setDescription("Whatever")
+            .setAction("text.upper")
+            .setArguments(Struct.newBuilder().putFields("speed", string("x"))));
+    assertThat(reports(wrong).getFirst().getMessage()).contains("no argument 'speed'");
+  }
+
+  @Test
+  void whatCannotBeReadSaysWhy() {
+    assertThat(reports(text("Return \"{{city}} is fine\"")).getFirst().getMessage())
+        .contains("{{city}} is neither a parameter nor made by an earlier step");
+    assertThat(reports(text("Return \"{{text is open\"")).getFirst().getMessage())
+        .contains("it has {{ without }}");
+    assertThat(reports(text("Fill in the template")).getFirst().getMessage())
+        .contains("has no template");
+    assertThat(reports(text("word ".repeat(200))).getFirst().getMessage())
+        .contains("more than 400 characters");
+  }
+
+  @Test
+  void anUnknownNounIsSaidToBeAssumed() {
+    List<StepReport> reports =
+        reports(text("Split the text into lines", "Sort the customers alphabetically"));
+
+    assertThat(reports.get(1).getMessage()).contains("'customers' is taken for 'lines'");
+  }
+
+  @Test
+  void parametersMayBeCalledLikeModulesAndBuiltins() {
+    Procedure.Builder procedure = Procedure.newBuilder().setName("list");
+    procedure
+        .addParameters(
+            Parameter.newBuilder()
+                .setName("csv")
+                .setType(ParameterType.PARAMETER_TYPE_STRING)
+                .setRequired(true))
+        .addSteps(Step.newBuilder().setDescription("Parse the CSV"));
+
+    assertThat(code(procedure))
+        .contains("def main(csv: str) -> list[dict[str, Any]]:")
+        .contains("return _main(csv)")
+        .contains("rows = _rows(csv_)");
+  }
+
+  @Test
+  void aThousandStepsAreReadInOrder() {
+    String[] steps = new String[1_000];
+    java.util.Arrays.fill(steps, "Append \"x\" to the text");
+
+    Draft draft = GENERATOR.generate(text(steps).build());
+
+    assertThat(draft.coverage()).isEqualTo(1.0);
+    assertThat(draft.code()).contains("# Step 1000: ");
+  }
+
+  @Test
+  void aTemplateAloneIsFilledAndOneOfCodeIsCode() {
+    Procedure.Builder mail = text().setTemplate("Dear {{text}}!");
+    assertThat(code(mail)).contains("filled = f\"Dear {text}!\"");
+
+    Procedure.Builder script = text().setTemplate("result = len({{text}})\n");
+    assertThat(code(script)).isEqualTo("result = len(parameters[\"text\"])\n");
+  }
+
+  private static List<StepReport> reports(Procedure.Builder procedure) {
+    return GENERATOR.generate(procedure.build()).steps();
+  }
+
+  private static String code(Procedure.Builder procedure) {
+    return GENERATOR.generate(procedure.build()).code();
+  }
+
+  private static Procedure.Builder text(String... steps) {
+    Procedure.Builder procedure =
+        Procedure.newBuilder()
+            .setName("example")
+            .addParameters(
+                Parameter.newBuilder()
+                    .setName("text")
+                    .setType(ParameterType.PARAMETER_TYPE_STRING)
+                    .setRequired(true));
+    for (String step : steps) {
+      procedure.addSteps(Step.newBuilder().setDescription(step));
+    }
+    return procedure;
+  }
+
+  private static Value string(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+}
