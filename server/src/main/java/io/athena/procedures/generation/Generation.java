@@ -107,7 +107,7 @@ public final class Generation {
     events.accept(GenerateProcedureCodeResponse.newBuilder().setValidation(report).build());
     Evidence evidence = evidence(procedure, draft, events);
     Done.Builder done = result(procedure, draft, report, evidence, request);
-    if (request.getSave() && done.getSuccess()) {
+    if (request.getSave() && done.getSuccess() && isAcceptable(report)) {
       save(procedure, done);
     }
     Done ended =
@@ -182,13 +182,17 @@ public final class Generation {
         evidence.getExamplesPassed(), evidence.getExamplesFailed(), evidence.getStepCoverage());
   }
 
+  private static boolean isAcceptable(ValidationReport report) {
+    return report.getChecks().getSyntax() && report.getChecks().getSecurity();
+  }
+
   private static Done.Builder result(
       Procedure procedure,
       Draft draft,
       ValidationReport report,
       Evidence evidence,
       GenerateProcedureCodeRequest request) {
-    boolean acceptable = report.getChecks().getSyntax() && report.getChecks().getSecurity();
+    boolean acceptable = isAcceptable(report);
     Done.Builder done =
         Done.newBuilder()
             .setSuccess(draft.coverage() > 0)
@@ -214,7 +218,8 @@ public final class Generation {
     int run = evidence.getExamplesPassed() + evidence.getExamplesFailed();
     StringBuilder basis = new StringBuilder();
     if (!acceptable) {
-      basis.append("it breaks the policy or does not parse, so it is worth nothing; ");
+      basis.append(
+          "it breaks the policy or does not parse, so it is worth nothing and is not saved; ");
     }
     basis.append(
         run == 0

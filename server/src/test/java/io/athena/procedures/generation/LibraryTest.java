@@ -2,6 +2,7 @@ package io.athena.procedures.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.generation.Library.Entry;
 import io.athena.procedures.v1.Checks;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
@@ -9,6 +10,7 @@ import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Outcome;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.athena.procedures.validation.ProjectPolicies;
 import io.athena.procedures.validation.Validation;
 import java.io.IOException;
 import java.time.Clock;
@@ -19,12 +21,15 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * How far the rules get with 101 procedures in plain words ({@code src/test/resources/library}),
  * run in real containers. The figures are printed by category.
  */
 final class LibraryTest {
+  @RegisterExtension static final TestDatabase database = TestDatabase.create();
+
   private static Sandbox sandbox;
   private static Validation validation;
 
@@ -33,7 +38,10 @@ final class LibraryTest {
     sandbox = new Sandbox();
     validation =
         new Validation(
-            List.of(sandbox.channel()), id -> Procedure.getDefaultInstance(), Clock.systemUTC());
+            List.of(sandbox.channel()),
+            new ProjectPolicies(database.jdbi(), Clock.systemUTC(), () -> "tester"),
+            id -> Procedure.getDefaultInstance(),
+            Clock.systemUTC());
   }
 
   @AfterAll
