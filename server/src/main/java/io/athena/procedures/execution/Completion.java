@@ -10,6 +10,7 @@ import io.athena.procedures.v1.ResourceUsage;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,12 @@ record Completion(
         usage == null ? null : usage.getPeakMemoryBytes(),
         usage == null ? null : usage.getStdoutBytes(),
         usage == null ? null : usage.getStderrBytes(),
-        truncated);
+        truncated,
+        Stream.concat(unstored.stream(), Stream.of(event))
+            .map(ExecutionEvent::getSequence)
+            .toList(),
+        Stream.concat(unstored.stream(), Stream.of(event))
+            .map(ExecutionEvent::toByteString)
+            .toList());
   }
 }

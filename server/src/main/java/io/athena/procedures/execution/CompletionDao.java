@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What is written when runs end; all of it in one transaction. */
 @RegisterArgumentFactory(BytesArgument.class)
+@RegisterArgumentFactory(ByteListArgument.class)
 interface CompletionDao {
-  /** The end of a row. */
+  /** The end of a row, and the events that are not stored yet, the last of which tells it. */
   record Ended(
       UUID executionId,
       String fromState,
@@ -30,7 +31,9 @@ interface CompletionDao {
       @Nullable Long peakMemoryBytes,
       @Nullable Long stdoutBytes,
       @Nullable Long stderrBytes,
-      boolean truncated) {}
+      boolean truncated,
+      List<Long> sequences,
+      List<ByteString> events) {}
 
   /** By how much the statistics of a version change. */
   record Change(
@@ -50,35 +53,34 @@ interface CompletionDao {
   /** A version's confidence. */
   record Confidence(long procedureId, int version, double confidence) {}
 
-  /** One for each row that was ended, zero where another had ended it or it is gone. */
+  /** Zero where another had ended the row or it is gone; else the number of its events stored. */
   @SqlBatch(
       """
-      update execution
-      set state = 'COMPLETED',
-          start_time = coalesce(:startTime, start_time),
-          worker_id = case when :workerId = '' then worker_id else :workerId end,
-          end_time = :endTime,
-          outcome = :outcome,
-          failure_kind = :failureKind,
-          completed = :completed,
-          duration_us = :durationUs,
-          user_cpu_us = :userCpuUs,
-          system_cpu_us = :systemCpuUs,
-          peak_memory_bytes = :peakMemoryBytes,
-          stdout_bytes = :stdoutBytes,
-          stderr_bytes = :stderrBytes,
-          stored_output_truncated = stored_output_truncated or :truncated
-      where execution_id = :executionId and state = :fromState
-      """)
-  int[] end(@BindMethods List<Ended> rows);
-
-  @SqlBatch(
-      """
+      with ended as (
+        update execution
+        set state = 'COMPLETED',
+            start_time = coalesce(:startTime, start_time),
+            worker_id = case when :workerId = '' then worker_id else :workerId end,
+            end_time = :endTime,
+            outcome = :outcome,
+            failure_kind = :failureKind,
+            completed = :completed,
+            duration_us = :durationUs,
+            user_cpu_us = :userCpuUs,
+            system_cpu_us = :systemCpuUs,
+            peak_memory_bytes = :peakMemoryBytes,
+            stdout_bytes = :stdoutBytes,
+            stderr_bytes = :stderrBytes,
+            stored_output_truncated = stored_output_truncated or :truncated
+        where execution_id = :executionId and state = :fromState
+        returning execution_id
+      )
       insert into execution_event (execution_id, sequence, event)
-      values (:executionId, :sequence, :event)
+      select ended.execution_id, unstored.sequence, unstored.event
+      from ended, unnest(:sequences, :events) as unstored (sequence, event)
       on conflict do nothing
       """)
-  void insertEvents(@BindMethods List<EventDao.StoredEvent> events);
+  int[] end(@BindMethods List<Ended> rows);
 
   @SqlBatch(
       """

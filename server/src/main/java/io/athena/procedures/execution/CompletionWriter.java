@@ -88,17 +88,12 @@ final class CompletionWriter implements AutoCloseable {
             .toList();
     int[] ended = dao.end(order.stream().map(index -> completions.get(index).row()).toList());
     boolean[] recorded = new boolean[completions.size()];
-    List<EventDao.StoredEvent> events = new ArrayList<>();
     Map<Version, CompletionDao.Change> changes = new HashMap<>();
     for (int place = 0; place < ended.length; place++) {
       int index = order.get(place);
       Completion completion = completions.get(index);
-      recorded[index] = ended[place] == 1;
+      recorded[index] = ended[place] > 0;
       if (recorded[index]) {
-        completion.unstored().stream()
-            .map(event -> EventDao.StoredEvent.of(completion.executionId(), event))
-            .forEach(events::add);
-        events.add(EventDao.StoredEvent.of(completion.executionId(), completion.event()));
         changes.merge(
             new Version(completion.procedureId(), completion.version()),
             change(completion),
@@ -106,7 +101,6 @@ final class CompletionWriter implements AutoCloseable {
       }
     }
     if (!changes.isEmpty()) {
-      dao.insertEvents(events);
       count(dao, changes.values());
     }
     return IntStream.range(0, recorded.length).mapToObj(index -> recorded[index]).toList();
