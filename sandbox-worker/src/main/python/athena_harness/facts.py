@@ -1,7 +1,7 @@
 """What can be known of Python source without running it, as JSON. It reports and judges nothing.
 
-Positions are [line, column, end line, end column], all from 1, columns in characters, the end exclusive. The parser is
-the one that will run the code, in the same two steps as the program's run.
+Positions are [line, column, end line, end column], all from 1, columns in characters, the end exclusive. The parser and
+the compiler are those that will run the code.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def collect(code):
     declared = _declared_encoding(places)
     if declared:
         report["encoding"] = declared
-    tree, complaints = None, []
+    tree, compiled, complaints = None, None, []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             tree = ast.parse(code, "procedure.py")
-            compile(tree, "procedure.py", "exec", dont_inherit=True)
+            compiled = compile(tree, "procedure.py", "exec", dont_inherit=True)
         except SyntaxError as error:
             report["error"] = _syntax_error(error, places)
         except (RecursionError, MemoryError) as error:
@@ -60,7 +60,7 @@ def collect(code):
         [_text(str(each.message)), places.whole_line(each.lineno or 0)] for each in complaints if each.filename
     ]
     report.update(names.Names(places).report(tree))
-    report.update(structure.report(tree, places))
+    report.update(structure.report(tree, compiled, places))
     report["silences"], report["renamed"] = _from_tokens(code, places)
     return report
 

@@ -13,7 +13,7 @@ _LONGEST_SIGNATURE = 500
 _LONGEST_SOURCE = 100
 
 
-def report(tree, places):
+def report(tree, code, places):
     """The facts; functions in the order of the source."""
     functions, handlers, raises = [], [], []
     finallies, classes = 0, 0
@@ -44,9 +44,8 @@ def report(tree, places):
         "handlers": handlers,
         "raises": raises,
         "finallies": finallies,
-        "is_script": not entry.defines_functions(tree),
+        "is_script": not entry.defines_functions(code),
         "docstring": ast.get_docstring(tree, clean=False) is not None,
-        "imported_names": sorted({values.clean_text(each) for each in entry._imported_names(tree)}),
     }
 
 

@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A slot whose program is the harness's own analyzer. One thread at a time may ask it. */
 final class AnalysisSlot {
@@ -60,12 +59,7 @@ final class AnalysisSlot {
     // Closing the slot ends all that is in it, and every wait for it here.
     ScheduledFuture<?> alarm = timer.schedule(slot::close, grace.toMillis(), TimeUnit.MILLISECONDS);
     try {
-      ObjectNode start = Json.object();
-      start.put("memory_bytes", limits.memoryBytes());
-      start.put("processes", limits.processes());
-      start.put("disk_bytes", limits.diskBytes());
-      start.put("cpu_seconds", limits.cpuSeconds());
-      slot.control().send(FrameKind.START, Json.bytes(start));
+      slot.control().send(FrameKind.START, limits.frame());
       slot.control().send(FrameKind.CALL, Json.bytes(Json.object().put("analyze", true)));
       slot.stdin().shutdownOutput();
       Frame answer = slot.control().receive();

@@ -3,7 +3,6 @@ package io.athena.procedures.sandbox;
 import com.google.protobuf.Value;
 import io.athena.procedures.v1.InputFile;
 import io.athena.sandbox.v1.RunRequest;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -46,12 +45,7 @@ record Program(RunRequest.Start start, RunLimits limits) {
 
   /** The limits; what the slot needs before anything of the caller's may reach it. */
   byte[] startFrame() {
-    return ByteBuffer.allocate(4 * Long.BYTES)
-        .putLong(limits.memoryBytes())
-        .putLong(limits.processes())
-        .putLong(limits.diskBytes())
-        .putLong(limits.cpuSeconds())
-        .array();
+    return limits.frame();
   }
 
   /** The call; the files' contents follow in frames of their own. */

@@ -1,6 +1,7 @@
 package io.athena.procedures.sandbox;
 
 import io.athena.procedures.v1.ExecutionLimits;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
@@ -57,6 +58,16 @@ public record RunLimits(
         limits.getOutputBytes(),
         limits.getProcesses(),
         limits.getDiskBytes());
+  }
+
+  /** What a slot needs of them, as {@code frames.py} reads it. */
+  byte[] frame() {
+    return ByteBuffer.allocate(4 * Long.BYTES)
+        .putLong(memoryBytes)
+        .putLong(processes)
+        .putLong(diskBytes)
+        .putLong(cpuSeconds)
+        .array();
   }
 
   private static long nanos(com.google.protobuf.Duration duration) throws InvalidRunException {

@@ -33,7 +33,6 @@ record Facts(
     int finallies,
     boolean script,
     boolean docstring,
-    List<String> importedNames,
     List<Silence> silences,
     List<Renamed> renamed) {
 

@@ -51,7 +51,6 @@ final class FactsReader {
         (int) number(report, "finallies"),
         flag(report, "is_script"),
         flag(report, "docstring"),
-        list(report, "imported_names", Value::getStringValue),
         list(
             report,
             "silences",
