@@ -33,6 +33,7 @@ final class SandboxPool implements Closeable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Slot> ready = new ArrayDeque<>();
+  private final Deque<Object> waiting = new ArrayDeque<>();
   private final Thread keeper;
   private @Nullable Container current;
   private long currentSinceNanos;
@@ -86,13 +87,16 @@ final class SandboxPool implements Closeable {
    * end.
    */
   Slot take(Duration longestWait) throws SandboxException, InterruptedException {
+    Object place = new Object();
     lock.lockInterruptibly();
     try {
+      // In the order of coming: without a queue, whoever comes at the right moment overtakes the
+      // rest.
+      waiting.addLast(place);
       long left = longestWait.toNanos();
       while (true) {
-        Slot slot = ready.pollFirst();
+        Slot slot = place.equals(waiting.peekFirst()) ? ready.pollFirst() : null;
         if (slot != null) {
-          changed.signalAll();
           return slot;
         }
         refuseIfUnusable();
@@ -103,6 +107,8 @@ final class SandboxPool implements Closeable {
         left = changed.awaitNanos(left);
       }
     } finally {
+      waiting.remove(place);
+      changed.signalAll();
       lock.unlock();
     }
   }
