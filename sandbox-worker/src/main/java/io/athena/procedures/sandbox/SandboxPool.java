@@ -20,12 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SandboxPool implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(SandboxPool.class);
-  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(2);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Duration LONGEST_START = Duration.ofSeconds(40);
-
-  /** One slot that cannot be made may be its container's fault; so many in a row are the host's. */
-  private static final int FAILURES_IN_A_ROW = 3;
 
   private final PoolConfig config;
   private final ContainerSource source;
@@ -34,6 +29,7 @@ final class SandboxPool implements Closeable {
   private final Condition changed = lock.newCondition();
   private final Deque<Slot> ready = new ArrayDeque<>();
   private final Deque<Object> waiting = new ArrayDeque<>();
+  private final Setbacks setbacks = new Setbacks();
   private final Thread keeper;
   private @Nullable Container current;
   private long currentSinceNanos;
@@ -41,10 +37,6 @@ final class SandboxPool implements Closeable {
   private int opening;
   private int runs;
   private boolean replacing;
-  private int failuresInARow;
-  private int startFailures;
-  private long failedAtNanos;
-  private @Nullable String unavailable;
   private boolean closed;
   private String pythonVersion = "";
 
@@ -147,8 +139,7 @@ final class SandboxPool implements Closeable {
   Stock stock() {
     lock.lock();
     try {
-      return new Stock(
-          ready.size(), live.count(), unavailable == null ? "" : unavailable, pythonVersion);
+      return new Stock(ready.size(), live.count(), setbacks.reason(), pythonVersion);
     } finally {
       lock.unlock();
     }
@@ -193,8 +184,8 @@ final class SandboxPool implements Closeable {
     if (closed) {
       throw new WorkerDrainingException();
     }
-    if (current == null && unavailable != null) {
-      throw new IsolationUnavailableException(unavailable);
+    if (current == null && !setbacks.reason().isEmpty()) {
+      throw new IsolationUnavailableException(setbacks.reason());
     }
   }
 
@@ -229,7 +220,7 @@ final class SandboxPool implements Closeable {
         if (closed) {
           return Work.END;
         }
-        if (current == null && !replacing && mayTryAgain()) {
+        if (current == null && !replacing && setbacks.mayTryAgain()) {
           return Work.START_CONTAINER;
         }
         if (current != null && !replacing && isWorn()) {
@@ -241,7 +232,8 @@ final class SandboxPool implements Closeable {
         }
         // Woken by every change; the time is only for what changes by itself, age and the pause
         // after a failure.
-        long nanos = current == null || replacing ? pauseNanos() : Math.max(1, ageLeftNanos());
+        long nanos =
+            current == null || replacing ? setbacks.pauseNanos() : Math.max(1, ageLeftNanos());
         var _ = changed.awaitNanos(nanos);
       }
     } finally {
@@ -252,17 +244,6 @@ final class SandboxPool implements Closeable {
   /** Making a slot takes a fork server's time from the runs under way, so they come first. */
   private int wantedStock() {
     return runs == 0 ? config.readySlots() : (config.readySlots() + 1) / 2;
-  }
-
-  private boolean mayTryAgain() {
-    return unavailable == null || System.nanoTime() - failedAtNanos >= pauseNanos();
-  }
-
-  /** Doubled with each failure in a row: an idle worker on an unfit host must not keep it busy. */
-  private long pauseNanos() {
-    int failures = Math.max(startFailures, failuresInARow - FAILURES_IN_A_ROW);
-    long pause = SHORTEST_PAUSE.toNanos() << Math.clamp(failures, 0, 10);
-    return Math.min(pause, LONGEST_PAUSE.toNanos());
   }
 
   private boolean isWorn() {
@@ -314,9 +295,7 @@ final class SandboxPool implements Closeable {
       openedInCurrent = 0;
       if (started == null) {
         // A worn container, if there is one, is still a sound one and begins another life.
-        unavailable = failure;
-        failedAtNanos = System.nanoTime();
-        startFailures++;
+        setbacks.containerFailed(failure);
         return true;
       }
       retireCurrent();
@@ -329,10 +308,7 @@ final class SandboxPool implements Closeable {
 
   private void adopt(Container started) {
     current = started;
-    startFailures = 0;
-    if (failuresInARow < FAILURES_IN_A_ROW) {
-      unavailable = null;
-    }
+    setbacks.containerStarted();
     pythonVersion = started.pythonVersion();
     // Its first user is this field: released when it retires.
     live.retain(started);
@@ -394,8 +370,7 @@ final class SandboxPool implements Closeable {
       wanted = !closed && slot.container().equals(current);
       if (wanted) {
         ready.addLast(slot);
-        failuresInARow = 0;
-        unavailable = null;
+        setbacks.slotReady();
       }
       changed.signalAll();
     } finally {
@@ -412,11 +387,7 @@ final class SandboxPool implements Closeable {
       opening--;
       // Of a container that has retired meanwhile nothing else is to be expected.
       if (container.equals(current)) {
-        failuresInARow++;
-        if (failuresInARow >= FAILURES_IN_A_ROW) {
-          unavailable = failure;
-          failedAtNanos = System.nanoTime();
-        }
+        setbacks.slotFailed(failure);
       }
     } finally {
       lock.unlock();
