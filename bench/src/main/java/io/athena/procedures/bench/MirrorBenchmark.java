@@ -84,40 +84,40 @@ final class MirrorBenchmark implements Callable<Integer> {
                   Benchmark.launcher(),
                   dataDirectory == null ? workplace.dataDirectory() : dataDirectory);
           AthenaClient client = AthenaClient.builder().address(server.address()).build()) {
-        List<Long> ids = saved(client);
-        if (ids.isEmpty()) {
-          ids = fill(client);
+        List<Procedure> saved = saved(client);
+        if (saved.isEmpty()) {
+          fill(client);
+          saved = saved(client);
         }
-        measure(client, server, new Git(workplace.folder()), ids);
+        if (saved.size() != procedures) {
+          throw new IOException(
+              "the server has %,d procedures, not %,d".formatted(saved.size(), procedures));
+        }
+        measure(client, server, new Git(workplace.folder()), saved);
       }
     }
     out.print(json ? forPrograms() : forPeople());
     return CommandLine.ExitCode.OK;
   }
 
-  /** The procedures of an earlier run; none if there was none. */
-  private List<Long> saved(AthenaClient client) throws IOException {
-    List<Long> ids = new ArrayList<>();
+  /** The procedures that there are, by id; none on a new server. */
+  private static List<Procedure> saved(AthenaClient client) {
+    List<Procedure> saved = new ArrayList<>();
     ListProceduresRequest.Builder request = ListProceduresRequest.newBuilder().setPageSize(1_000);
     do {
       ListProceduresResponse page = client.listProcedures(request.build());
-      page.getProceduresList().forEach(procedure -> ids.add(procedure.getProcedureId()));
+      saved.addAll(page.getProceduresList());
       request.setPageToken(page.getNextPageToken());
     } while (!request.getPageToken().isEmpty());
-    if (!ids.isEmpty() && ids.size() != procedures) {
-      throw new IOException(
-          "%s holds %,d procedures, not %,d".formatted(dataDirectory, ids.size(), procedures));
-    }
-    return ids;
+    return saved;
   }
 
-  private List<Long> fill(AthenaClient client) throws IOException, InterruptedException {
+  private void fill(AthenaClient client) throws IOException, InterruptedException {
     progress.printf("saving %,d versions of each of %,d procedures …%n", versions, procedures);
     long begin = System.nanoTime();
     AtomicInteger done = new AtomicInteger();
     Semaphore callers = new Semaphore(CALLERS);
-    List<Future<Long>> saved = new ArrayList<>();
-    List<Long> ids = new ArrayList<>();
+    List<Future<?>> saved = new ArrayList<>();
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int number = 0; number < procedures; number++) {
         String name = "procedure_" + number;
@@ -125,7 +125,8 @@ final class MirrorBenchmark implements Callable<Integer> {
         saved.add(
             executor.submit(() -> {
               try {
-                return save(client, name);
+                save(client, name);
+                return name;
               } finally {
                 callers.release();
                 if (done.incrementAndGet() % 1_000 == 0) {
@@ -134,8 +135,8 @@ final class MirrorBenchmark implements Callable<Integer> {
               }
             }));
       }
-      for (Future<Long> one : saved) {
-        ids.add(one.get());
+      for (Future<?> one : saved) {
+        one.get();
       }
     } catch (ExecutionException e) {
       throw new IOException("saving failed: " + e.getMessage(), e);
@@ -145,17 +146,16 @@ final class MirrorBenchmark implements Callable<Integer> {
         new Step(
             "save all, %d callers".formatted(CALLERS),
             seconds,
-            String.format(Locale.ROOT, "%.0f versions a second", ids.size() * versions / seconds)));
-    return ids;
+            String.format(
+                Locale.ROOT, "%.0f versions a second", (double) procedures * versions / seconds)));
   }
 
-  private long save(AthenaClient client, String name) {
+  private void save(AthenaClient client, String name) {
     Procedure procedure =
         client.rememberProcedure(Procedure.newBuilder().setName(name).setProject(PROJECT).build());
     for (int version = 1; version <= versions; version++) {
       save(client, procedure.getProcedureId(), code(name, version));
     }
-    return procedure.getProcedureId();
   }
 
   private static void save(AthenaClient client, long id, String code) {
@@ -178,12 +178,13 @@ final class MirrorBenchmark implements Callable<Integer> {
     return code.append("    return total + %d\n".formatted(version)).toString();
   }
 
-  private void measure(AthenaClient client, ServerProcess server, Git git, List<Long> ids)
+  private void measure(AthenaClient client, ServerProcess server, Git git, List<Procedure> saved)
       throws IOException, InterruptedException {
     String url = "http://" + server.address() + "/git/" + PROJECT + ".git";
-    // An earlier run has added a version to the first procedure.
-    int versionsOfFirst = currentVersion(client, ids.getFirst());
-    long commits = (long) (procedures - 1) * versions + versionsOfFirst;
+    Procedure first = saved.getFirst();
+    Procedure last = saved.getLast();
+    // Earlier runs on the same database have added versions to the first.
+    long commits = saved.stream().mapToLong(Procedure::getCurrentVersion).sum();
     timed(git, "clone --mirror", "clone", "-q", "--mirror", url, "mirror");
     steps.add(new Step("  the server's peak memory so far", 0, server.peakMemory()));
     Git mirror = git.in("mirror");
@@ -194,10 +195,10 @@ final class MirrorBenchmark implements Callable<Integer> {
     steps.add(new Step("  its size", 0, mirror.run("count-objects", "-vH").replace('\n', ' ')));
 
     timed(mirror, "fetch of nothing new", "fetch", "-q");
-    save(client, ids.getFirst(), code("one", versionsOfFirst + 1));
+    save(client, first.getProcedureId(), code("one", first.getCurrentVersion() + 1));
     timed(mirror, "fetch of one new version", "fetch", "-q");
     expect(mirror, "commits", commits + 1, "rev-list", "--all");
-    String branch = "procedures/" + ids.getLast();
+    String branch = "procedures/" + last.getProcedureId();
     timed(
         git,
         "clone of one branch",
@@ -209,7 +210,7 @@ final class MirrorBenchmark implements Callable<Integer> {
         branch,
         url,
         "single");
-    expect(git.in("single"), "commits", versions, "rev-list", branch);
+    expect(git.in("single"), "commits", last.getCurrentVersion(), "rev-list", branch);
     timed(
         git,
         "shallow clone of all branches",
@@ -223,10 +224,6 @@ final class MirrorBenchmark implements Callable<Integer> {
     // A plain path would be copied or linked, and this goes through git's own upload-pack.
     String local = "file://" + mirror.directory();
     timed(git, "git's own: clone --mirror of the mirror", "clone", "-q", "--mirror", local, "own");
-  }
-
-  private static int currentVersion(AthenaClient client, long id) {
-    return client.getProcedure(id).getCurrentVersion();
   }
 
   private void timed(Git git, String what, String... arguments)

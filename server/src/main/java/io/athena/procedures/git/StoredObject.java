@@ -5,6 +5,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.lib.InflaterCache;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
@@ -49,7 +50,9 @@ record StoredObject(ObjectId id, int type, int size, byte[] deflated) {
   }
 
   static byte[] inflate(ObjectId id, int size, byte[] deflated) throws CorruptObjectException {
-    Inflater inflater = new Inflater();
+    // A walk of a large repository inflates hundreds of thousands; making one costs more than using
+    // it.
+    Inflater inflater = InflaterCache.get();
     try {
       inflater.setInput(deflated);
       byte[] content = new byte[size];
@@ -69,7 +72,7 @@ record StoredObject(ObjectId id, int type, int size, byte[] deflated) {
     } catch (DataFormatException e) {
       throw new CorruptObjectException("the row of " + id.name() + " is not in zlib's format", e);
     } finally {
-      inflater.end();
+      InflaterCache.release(inflater);
     }
   }
 }
