@@ -5,7 +5,6 @@ import io.athena.procedures.code.VersionTags;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.Times;
-import io.athena.procedures.error.NotYetAvailableException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.execution.Interruptions;
@@ -15,6 +14,8 @@ import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.Recall;
 import io.athena.procedures.procedure.RunningExecutions;
 import io.athena.procedures.procedure.StatsSource;
+import io.athena.procedures.transfer.Exports;
+import io.athena.procedures.transfer.Imports;
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.DiffProcedureVersionsRequest;
 import io.athena.procedures.v1.DiffProcedureVersionsResponse;
@@ -85,6 +86,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   private final Validation validation;
   private final ProjectPolicies policies;
   private final Generation generation;
+  private final Imports imports;
+  private final Exports exports;
   private final StatsSource statsSource;
   private final Clock clock;
 
@@ -96,6 +99,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       Validation validation,
       ProjectPolicies policies,
       Generation generation,
+      Imports imports,
+      Exports exports,
       StatsSource statsSource,
       Clock clock) {
     this.procedures = procedures;
@@ -105,6 +110,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     this.validation = validation;
     this.policies = policies;
     this.generation = generation;
+    this.imports = imports;
+    this.exports = exports;
     this.statsSource = statsSource;
     this.clock = clock;
   }
@@ -151,6 +158,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
                         .setProcedureId(procedureId)
                         .build()),
             trialRuns),
+        new Imports(jdbi, procedures, codeVersions),
+        new Exports(procedures, codeVersions),
         statsSource,
         clock);
   }
@@ -267,13 +276,30 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
   @Override
   public StreamObserver<ImportProceduresRequest> importProcedures(
       StreamObserver<ImportProceduresResponse> observer) {
-    throw new NotYetAvailableException("ImportProcedures");
+    Imports.Import begun = imports.begin();
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(ImportProceduresRequest message) {
+        begun.take(message);
+      }
+
+      @Override
+      public void onError(Throwable gone) {
+        // What was stored of single items stays; of all or nothing nothing was.
+      }
+
+      @Override
+      public void onCompleted() {
+        answer(observer, begun.finish());
+      }
+    };
   }
 
   @Override
   public void exportProcedures(
       ExportProceduresRequest request, StreamObserver<ExportProceduresResponse> observer) {
-    throw new NotYetAvailableException("ExportProcedures");
+    exports.export(request, observer::onNext);
+    observer.onCompleted();
   }
 
   @Override

@@ -11,9 +11,6 @@ import org.jdbi.v3.core.Handle;
  */
 public record VersionEvidence(int examplesPassed, int examplesFailed, double stepCoverage) {
 
-  /** Of code that does not parse or breaks the policy: nothing can make one rely on it. */
-  public static final VersionEvidence WORTHLESS = new VersionEvidence(0, 0, 0);
-
   /** The confidence that this alone supports. */
   public double confidence() {
     return Confidence.of(examplesPassed, examplesFailed, stepCoverage);

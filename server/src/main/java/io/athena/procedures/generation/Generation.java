@@ -251,8 +251,7 @@ public final class Generation {
                     .build())
             .getVersion()
             .getVersion();
-    VersionEvidence evidence =
-        done.getConfidence() > 0 ? kept(done.getEvidence()) : VersionEvidence.WORTHLESS;
+    VersionEvidence evidence = kept(done.getEvidence());
     done.setVersion(version)
         .setConfidence(
             jdbi.inTransaction(

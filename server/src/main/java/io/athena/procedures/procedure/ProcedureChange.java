@@ -46,6 +46,21 @@ final class ProcedureChange {
     return new ProcedureChange(request.getProcedure(), fields);
   }
 
+  /** Of every field that can be changed. */
+  static ProcedureChange ofAll(Procedure definition) {
+    Set<FieldDescriptor> fields = new LinkedHashSet<>();
+    Definitions.CHANGEABLE.forEach(
+        name -> fields.add(Procedure.getDescriptor().findFieldByName(name)));
+    return new ProcedureChange(
+        definition.toBuilder().clearProject().clearCreatedBy().build(), fields);
+  }
+
+  /** True if a procedure has other values. */
+  boolean changes(Procedure stored) {
+    return fields.stream()
+        .anyMatch(field -> !wanted.getField(field).equals(stored.getField(field)));
+  }
+
   /** The procedure with the new values; notes fixed fields that the request would change. */
   Procedure applyTo(Procedure stored, Violations violations) {
     for (String name : FIXED) {

@@ -21,6 +21,7 @@ import io.athena.procedures.v1.UpdateProcedureResponse;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
@@ -71,6 +72,47 @@ public final class Procedures {
                     .setProcedure(insert(handle, request.getProcedure()))
                     .build())
         .getProcedure();
+  }
+
+  /**
+   * What became of a definition that was put in place.
+   *
+   * @param isNew true if there was none of its name
+   * @param isChanged true if anything was written
+   */
+  public record Placed(long procedureId, boolean isNew, boolean isChanged) {}
+
+  /**
+   * Sees that a project has a procedure just as it is defined.
+   *
+   * @param replace true if it may take the place of another definition of its name
+   * @throws InvalidArgumentException if it breaks a rule of {@link Procedure}
+   * @throws AlreadyExistsException if there is another definition, which may not be replaced
+   */
+  public Placed put(Handle handle, Procedure procedure, boolean replace) {
+    var violations = new Violations();
+    ProcedureRules.check(violations, "procedure", procedure);
+    violations.throwIfAny();
+    String project = projectOrDefault(procedure.getProject());
+    Optional<Procedure> found =
+        handle.attach(ProcedureDao.class).findByName(project, procedure.getName());
+    if (found.isEmpty()) {
+      return new Placed(insert(handle, procedure).getProcedureId(), true, true);
+    }
+    Procedure stored = lock(handle, found.get().getProcedureId());
+    ProcedureChange change = ProcedureChange.ofAll(procedure);
+    Procedure wanted =
+        procedure.toBuilder()
+            .setProcedureId(stored.getProcedureId())
+            .clearEtag()
+            .clearProject()
+            .clearCreatedBy()
+            .build();
+    if (change.changes(stored) && !replace) {
+      throw nameTaken(project, procedure.getName());
+    }
+    Procedure now = update(handle, wanted, change);
+    return new Placed(stored.getProcedureId(), false, !now.getEtag().equals(stored.getEtag()));
   }
 
   private Procedure insert(Handle handle, Procedure procedure) {

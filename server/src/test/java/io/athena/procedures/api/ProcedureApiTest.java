@@ -23,6 +23,8 @@ import io.athena.procedures.v1.ForgetProcedureRequest;
 import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.GetProcedureStatsRequest;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
+import io.athena.procedures.v1.ImportProceduresRequest;
+import io.athena.procedures.v1.ImportProceduresResponse;
 import io.athena.procedures.v1.ListProcedureVersionsRequest;
 import io.athena.procedures.v1.ListProceduresRequest;
 import io.athena.procedures.v1.Procedure;
@@ -40,13 +42,16 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -212,15 +217,99 @@ class ProcedureApiTest {
   }
 
   @Test
-  void whatComesLaterSaysSo() {
-    List<ThrowingCallable> calls =
-        List.of(() ->
+  void whatIsExportedCanBeImportedAgainAndAgain() {
+    Procedure procedure = remember("exported");
+    service.saveProcedureCode(
+        SaveProcedureCodeRequest.newBuilder()
+            .setProcedureId(procedure.getProcedureId())
+            .setCode("print('moved')")
+            .build());
+    List<ImportProceduresRequest> items = new ArrayList<>();
+    service
+        .exportProcedures(ExportProceduresRequest.getDefaultInstance())
+        .forEachRemaining(exported ->
+            items.add(
+                ImportProceduresRequest.newBuilder()
+                    .setProcedure(exported.getProcedure())
+                    .setCode(exported.getCode())
+                    .build()));
+    assertThat(items).anySatisfy(item -> assertThat(item.getCode()).isEqualTo("print('moved')"));
+
+    ImportProceduresResponse first = importAll(options(), items);
+    ImportProceduresResponse again = importAll(options(), items);
+
+    assertThat(first.getErrorsList()).isEmpty();
+    assertThat(first.getImportedCount()).isEqualTo(items.size());
+    assertThat(again.getUnchangedCount()).isEqualTo(items.size());
+    assertThat(again.getProcedureIdsList()).isEqualTo(first.getProcedureIdsList());
+    assertThat(
             service
-                .exportProcedures(ExportProceduresRequest.getDefaultInstance())
-                .forEachRemaining(response -> {}));
-    for (ThrowingCallable call : calls) {
-      assertStatus(call, Status.Code.UNIMPLEMENTED, "NOT_YET_AVAILABLE");
-    }
+                .getProcedure(
+                    GetProcedureRequest.newBuilder()
+                        .setProject("moved")
+                        .setName("exported")
+                        .build())
+                .getProcedure()
+                .getCurrentVersion())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void anItemThatIsRefusedIsToldAndKeepsTheOthersOutOnlyIfAsked() {
+    List<ImportProceduresRequest> items =
+        List.of(item("good", "first"), item("", "second"), item("fine", "third"));
+
+    ImportProceduresResponse none = importAll(options().setAllOrNothing(true), items);
+    ImportProceduresResponse some = importAll(options(), items);
+    ImportProceduresResponse other = importAll(options(), List.of(item("good", "another")));
+    ImportProceduresResponse replaced =
+        importAll(options().setReplaceExisting(true), List.of(item("good", "another")));
+
+    assertThat(none.getImportedCount()).isZero();
+    assertThat(none.getErrors(0).getIndex()).isEqualTo(1);
+    assertThat(none.getErrors(0).getMessage()).contains("name");
+    assertThat(some.getImportedCount()).isEqualTo(2);
+    assertThat(some.getProcedureIdsList().get(1)).isZero();
+    assertThat(other.getErrors(0).getMessage()).contains("already");
+    assertThat(replaced.getReplacedCount()).isEqualTo(1);
+  }
+
+  private static ImportProceduresRequest item(String name, String description) {
+    return ImportProceduresRequest.newBuilder()
+        .setProcedure(Procedure.newBuilder().setName(name).setDescription(description))
+        .build();
+  }
+
+  private static ImportProceduresRequest.Options.Builder options() {
+    return ImportProceduresRequest.Options.newBuilder().setProject("moved");
+  }
+
+  private static ImportProceduresResponse importAll(
+      ImportProceduresRequest.Options.Builder options, List<ImportProceduresRequest> items) {
+    CompletableFuture<ImportProceduresResponse> answer = new CompletableFuture<>();
+    StreamObserver<ImportProceduresRequest> stream =
+        ProcedureServiceGrpc.newStub(channel)
+            .importProcedures(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ImportProceduresResponse response) {
+                    answer.complete(response);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    answer.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    answer.completeExceptionally(new AssertionError("no answer"));
+                  }
+                });
+    stream.onNext(ImportProceduresRequest.newBuilder().setOptions(options).build());
+    items.forEach(stream::onNext);
+    stream.onCompleted();
+    return answer.join();
   }
 
   private static Procedure remember(String name) {

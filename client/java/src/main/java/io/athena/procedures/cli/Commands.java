@@ -50,6 +50,8 @@ final class Commands {
     commands.put("tag", TagCommand::new);
     commands.put("git-url", GitUrlCommand::new);
     commands.put("generate", GenerateCommand::new);
+    commands.put("import", ImportCommand::new);
+    commands.put("export", ExportCommand::new);
     commands.put("run", RunCommand::new);
     commands.put("stats", StatsCommand::new);
     commands.put("executions", ExecutionsCommand::new);

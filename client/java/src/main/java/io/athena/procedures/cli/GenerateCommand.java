@@ -23,9 +23,9 @@ import picocli.CommandLine.Parameters;
       "standard error as it happens. Exit code: 0 if the code does at least one step, 1 if none.",
     },
     footer = {
-      "  athena generate word_count --no-llm",
-      "  athena generate 3 --save",
-      "  athena generate 3 > draft.py",
+      "  ${ROOT-COMMAND-NAME} generate word_count --no-llm",
+      "  ${ROOT-COMMAND-NAME} generate 3 --save",
+      "  ${ROOT-COMMAND-NAME} generate 3 > draft.py",
     })
 final class GenerateCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")

@@ -1,0 +1,183 @@
+package io.athena.procedures.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.athena.procedures.system.RunningServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From words to runs by the command line: generate, tools, import and export. */
+@Timeout(120)
+final class GenerationCommandsTest {
+  @TempDir private static Path directory;
+
+  @SuppressWarnings("NullAway.Init") // Started before all tests.
+  private static RunningServer server;
+
+  @BeforeAll
+  static void startServer() throws IOException {
+    server = RunningServer.start(directory);
+  }
+
+  @AfterAll
+  static void stopServer() throws IOException, InterruptedException {
+    server.stop();
+  }
+
+  @Test
+  void codeIsGeneratedShownSavedAndRun() {
+    ask(
+        "remember",
+        "loud",
+        "--parameter",
+        "text:string",
+        "--step",
+        "Turn the text into capital letters",
+        "--step",
+        "Add \"!\" to the end");
+
+    CapturedTerminal generated = new CapturedTerminal("", false);
+    assertThat(execute(generated, "generate", "loud", "--no-llm", "--save"))
+        .isEqualTo(ExitCodes.SUCCESS);
+
+    assertThat(generated.out()).contains("def loud(text: str) -> str:");
+    assertThat(generated.err())
+        .contains("attempt 1 by rules")
+        .contains("step 1 done: Turn the text into capital letters")
+        .contains("Saved v1.");
+    assertThat(ask("run", "loud", "-p", "text=hello", "--result")).isEqualTo("\"HELLO!\"\n");
+  }
+
+  @Test
+  void theGuidesGitWorkflowRunsWithToolsServedByCommands() throws IOException {
+    ask(
+        "remember",
+        "commit_changes",
+        "--parameter",
+        "message:string",
+        "--step",
+        "Stage all changes",
+        "--step",
+        "Commit with message",
+        "--step",
+        "Push to remote");
+    ask("generate", "commit_changes", "--no-llm", "--save");
+    Path seen = directory.resolve("seen");
+
+    String result =
+        ask(
+            "run",
+            "commit_changes",
+            "-p",
+            "message=It's \"done\"",
+            "--tool",
+            "git.add=cat",
+            "--tool",
+            "git.commit=cat > " + seen + "; echo '{\"commit\": \"abc\"}'",
+            "--tool",
+            "git.push=echo pushed by $ATHENA_TOOL",
+            "--result");
+
+    assertThat(result).isEqualTo("\"pushed by git.push\\n\"\n");
+    assertThat(Files.readString(seen)).isEqualTo("{\"message\":\"It's \\\"done\\\"\"}");
+    CapturedTerminal failed = new CapturedTerminal("", false);
+    assertThat(
+            execute(
+                failed,
+                "run",
+                "commit_changes",
+                "-p",
+                "message=x",
+                "--tool",
+                "git.add=echo no repository >&2; false"))
+        .isEqualTo(ExitCodes.FAILURE);
+    assertThat(failed.err()).contains("ToolError").contains("no repository");
+  }
+
+  @Test
+  void aLibraryIsExportedAndImportedAsLinesAndAsFolders() throws IOException {
+    ask(
+        "remember",
+        "moving",
+        "--project",
+        "old",
+        "--parameter",
+        "text:string",
+        "--description",
+        "Says \"hi\"",
+        "--step",
+        "Reverse the text");
+    String lines = ask("export", "--project", "old");
+    Path file = Files.writeString(directory.resolve("library.jsonl"), lines);
+
+    assertThat(ask("import", file.toString(), "--project", "lines"))
+        .isEqualTo("1 new, 0 replaced, 0 unchanged, 0 refused\n");
+    assertThat(ask("import", file.toString(), "--project", "lines"))
+        .isEqualTo("0 new, 0 replaced, 1 unchanged, 0 refused\n");
+
+    Path skills = directory.resolve("skills");
+    ask("export", "--project", "old", "--skills", skills.toString());
+    assertThat(skills.resolve("moving/SKILL.md"))
+        .content()
+        .contains("name: \"moving\"")
+        .contains("  - text:string")
+        .contains("1. Reverse the text");
+    assertThat(ask("import", skills.toString(), "--project", "folders", "--generate", "--no-llm"))
+        .contains("1 new")
+        .contains("1 generated, 0 with steps missing, 0 not");
+    assertThat(ask("run", "moving", "--project", "folders", "-p", "text=abc", "--result"))
+        .isEqualTo("\"cba\"\n");
+  }
+
+  @Test
+  void aSkillWrittenByHandIsReadFromItsMarkdown() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("by-hand/greet"));
+    Files.writeString(
+        folder.resolve("SKILL.md"),
+        """
+        ---
+        name: greet
+        description: Greets people
+        parameters:
+          - name:string
+          - times:integer=1
+        ---
+        # Greeting
+
+        - not a step
+
+        ## Steps
+
+        1. Return "Hello, {{name}}!"
+        """);
+
+    ask("import", directory.resolve("by-hand").toString(), "--project", "hand");
+
+    assertThat(ask("show", "greet", "--project", "hand"))
+        .contains("times:integer=1")
+        .contains("1. Return \"Hello, {{name}}!\"")
+        .doesNotContain("not a step");
+  }
+
+  private static String ask(String... arguments) {
+    CapturedTerminal terminal = new CapturedTerminal("", false);
+    int code = execute(terminal, arguments);
+    assertThat(code).as("%s%n%s", String.join(" ", arguments), terminal.err()).isZero();
+    return terminal.out();
+  }
+
+  private static int execute(CapturedTerminal terminal, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--server");
+    all.add(server.address());
+    return Main.execute(terminal.terminal(), all.toArray(String[]::new));
+  }
+}
