@@ -94,7 +94,7 @@ final class Conditions {
     if (item != null
         && (item.type() == ValueType.RECORD || item.type() == ValueType.ANY)
         && !phrase.matches("(?:it|they|item|them)")) {
-      Expr field = references.field(phrase.replaceFirst("^(?:its|their) ", ""));
+      Expr field = new Fields(references).name(phrase.replaceFirst("^(?:its|their) ", ""));
       if (field == null) {
         return null;
       }

@@ -36,23 +36,12 @@ final class Control {
       Pattern.compile(
           "^(?:fill|fill in|fill out|render|complete|expand|use|apply|populate)(?: in| out)? template(?: (?:with|using|for|from) .*)?$",
           FLAGS);
-  private static final Pattern RETRY_BEFORE =
-      Pattern.compile(
-          "^(?:retry|repeat|try again|try)(?: (?:this|it|that|step|request|call|previous step))?,? (?:up to |at most |a maximum of |no more than )?(\\d+|§\\d+§|[a-z]+) (?:more )?times?(?:,? (?:if|when|until|on|in case).*)?$",
-          FLAGS);
-  private static final Pattern RETRY =
-      Pattern.compile(
-          "^(?:try|retry|attempt),? (?:up to |at most )?(\\d+|§\\d+§|[a-z]+) times(?: to|:|,) (.+)$",
-          FLAGS);
-  private static final Pattern RETRYING =
-      Pattern.compile(
-          "^(.+?),? (?:and )?(?:retry|retrying|repeat|trying|try again)(?: it)? (?:up to |at most )?(\\d+|§\\d+§|[a-z]+) times?(?: (?:if|when|until|on|in case).*)?$",
-          FLAGS);
-
   private final StepCompiler steps;
+  private final Repetition repetition;
 
   Control(StepCompiler steps) {
     this.steps = steps;
+    this.repetition = new Repetition(steps);
   }
 
   /** The code if the words are about order and can be read; null otherwise. */
@@ -61,20 +50,9 @@ final class Control {
     if (TEMPLATE.matcher(text).matches()) {
       return template(context, problems);
     }
-    Matcher retry = RETRY_BEFORE.matcher(text);
-    if (retry.matches()) {
-      return retryPrevious(context, retry.group(1));
-    }
-    for (Pattern pattern : List.of(RETRY, RETRYING)) {
-      Matcher retried = pattern.matcher(text);
-      if (retried.matches()) {
-        boolean countFirst = pattern == RETRY;
-        Made body = steps.compile(context.of(retried.group(countFirst ? 2 : 1)), problems);
-        Made made = body == null ? null : retried(context, retried.group(countFirst ? 1 : 2), body);
-        if (made != null) {
-          return made;
-        }
-      }
+    Made repeated = repetition.compile(context, problems);
+    if (repeated != null) {
+      return repeated;
     }
     Matcher each = FOR_EACH.matcher(text);
     if (each.matches()) {
@@ -335,41 +313,6 @@ final class Control {
         Made.joined(list.assumption(), made.assumption(), "; "),
         needs,
         scope);
-  }
-
-  private @Nullable Made retryPrevious(Context context, String count) {
-    Made previous = context.previous();
-    if (previous == null || previous.returns() || previous.lines().isEmpty()) {
-      return null;
-    }
-    return retried(context, count, previous);
-  }
-
-  private @Nullable Made retried(Context context, String count, Made body) {
-    Needs needs = new Needs();
-    Expr times = steps.references(context, context.scope(), needs).count(count);
-    if (times == null) {
-      return null;
-    }
-    needs.addAll(body.needs());
-    String attempt = body.scope().freshName("attempt");
-    List<String> lines = new ArrayList<>();
-    lines.add("for " + attempt + " in range(1, " + times.operand() + " + 1):");
-    lines.add("    try:");
-    lines.addAll(Made.indented(Made.indented(body.lines())));
-    lines.add("        break");
-    lines.add("    except Exception:");
-    lines.add("        if " + attempt + " == " + times.operand() + ":");
-    lines.add("            raise");
-    return new Made(
-        lines,
-        body.out(),
-        false,
-        false,
-        Made.joined("retry", body.how(), ", "),
-        body.assumption(),
-        needs,
-        body.scope());
   }
 
   private @Nullable Made returned(Context context, String phrase, Needs problems) {

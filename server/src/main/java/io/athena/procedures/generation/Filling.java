@@ -157,7 +157,7 @@ final class Filling {
     return switch (type.kind()) {
       case VALUE -> references.value(words, valueType(type));
       case COUNT -> references.count(words);
-      case FIELD -> references.field(words);
+      case FIELD -> new Fields(references).name(words);
       case DATE_FORMAT -> DateFormats.literal(references.words(), words);
       case PREDICATE -> {
         Expr list =
@@ -172,6 +172,18 @@ final class Filling {
 
   private static ValueType valueType(SlotType type) {
     return type.value() == null ? ValueType.TEXT : type.value();
+  }
+
+  /** A value that is called like the slot, if the words name it. */
+  private @Nullable Variable said(ValueType type, String slot) {
+    Variable called = references.scope().called(slot);
+    String text = " " + references.words().text().toLowerCase(Locale.ROOT) + " ";
+    return called != null
+            && called.type() != ValueType.ANY
+            && type.accepts(called.type())
+            && text.contains(" " + slot + " ")
+        ? called
+        : null;
   }
 
   /** One of several parameters, which the words name or which is called like the slot. */
@@ -189,7 +201,11 @@ final class Filling {
   /** What earlier steps have made of that type. */
   private @Nullable Expr flowing(ValueType type, String name) {
     Scope scope = references.scope();
-    Variable newest = scope.newest(type);
+    // "Commit with message" means the message and not what was made last.
+    Variable newest = said(type, name);
+    if (newest == null) {
+      newest = scope.newest(type);
+    }
     if (newest == null) {
       newest = mentioned(type, name);
     }

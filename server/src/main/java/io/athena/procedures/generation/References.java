@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +39,6 @@ final class References {
               + "sorted|filtered|final|matching|parsed|updated|resulting|current|merged|original|input|numeric) +");
   private static final Pattern EACH =
       Pattern.compile("^(?:each|every|each of|every one of)(?: (.*))?$");
-  private static final Pattern OF_EACH =
-      Pattern.compile("^(.+?) (?:of|in|from) ((?:each|every) ?.*)$");
-  private static final Pattern COLUMN =
-      Pattern.compile(
-          "^(.+?) (?:column|field|values|value|property|attribute|key|entry|member)(?: (?:of|in|from) (.+))?$");
-  private static final Pattern FIELD_OF = Pattern.compile("^(.+?) (?:of|in|from) (.+)$");
-
-  /** Words that are part of a sentence and not of a field's name. */
-  private static final Pattern NO_FIELD =
-      Pattern.compile(
-          "(?i)\\b(?:of|in|from|by|with|to|and|the|each|every|all|for|that|which|column|field|is|up)\\b");
-
   private static final List<String> NUMBERS =
       List.of(
           "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -130,35 +117,6 @@ final class References {
     }
     Variable named = scope.names().get(phrase);
     return named != null && named.type() == ValueType.NUMBER ? Expr.of(named) : null;
-  }
-
-  /** The name of a field, as a text. */
-  @Nullable Expr field(String phrase) {
-    Words.Mark mark = words.mark(phrase);
-    return switch (mark) {
-      case Words.Mark.Named(String name) -> {
-        Variable variable = Templates.variable(name, scope, needs);
-        yield variable == null ? null : Expr.of(variable);
-      }
-      case Words.Mark.Literal(String text) -> Templates.text(text, scope, needs);
-      case Words.Mark.FileName(String text) -> null;
-      case null ->
-          NO_FIELD.matcher(phrase).find()
-              ? null
-              : Expr.atom(PythonText.literal(fieldName(phrase)), ValueType.TEXT);
-    };
-  }
-
-  /** As records have it: "unit price" is unit_price; a plural only if the examples have it. */
-  private String fieldName(String phrase) {
-    String name = phrase.replaceAll("^(?:its|their) ", "").replace(' ', '_');
-    String lower = name.toLowerCase(Locale.ROOT);
-    for (String candidate : List.of(name, lower, Scope.singular(name), Scope.singular(lower))) {
-      if (scope.isField(candidate)) {
-        return candidate;
-      }
-    }
-    return name;
   }
 
   /** The value of a phrase, of the wanted type or a list of such; null if there is none. */
@@ -283,7 +241,8 @@ final class References {
     return pronoun != null || !lenient ? pronoun : assumed(lower, wanted);
   }
 
-  private static String stripped(String phrase) {
+  /** Without the words that only say which of them. */
+  static String stripped(String phrase) {
     String rest = phrase;
     for (int i = 0; i < 3; i++) {
       rest = DETERMINERS.matcher(rest).replaceFirst("");
@@ -350,81 +309,7 @@ final class References {
         }
       }
     }
-    return column(phrase, wanted);
-  }
-
-  private @Nullable Expr column(String phrase, ValueType wanted) {
-    var ofEach = OF_EACH.matcher(phrase);
-    if (ofEach.matches()) {
-      Expr each = value(ofEach.group(2), ValueType.RECORD);
-      return each == null || each.over() == null ? null : access(each, ofEach.group(1));
-    }
-    String field = phrase;
-    String owner = null;
-    boolean explicit = false;
-    var column = COLUMN.matcher(phrase);
-    var fieldOf = FIELD_OF.matcher(phrase);
-    if (column.matches()) {
-      field = column.group(1);
-      owner = column.group(2);
-      explicit = true;
-    } else if (fieldOf.matches()) {
-      field = fieldOf.group(1);
-      owner = fieldOf.group(2);
-    } else if (phrase.toLowerCase(Locale.ROOT).startsWith("its ")
-        || phrase.toLowerCase(Locale.ROOT).startsWith("their ")) {
-      explicit = true;
-    }
-    Expr name = field(stripped(field));
-    if (name == null || !(explicit || scope.isField(name.code().replace("\"", "")))) {
-      return null;
-    }
-    Expr from = owner == null ? owner() : value(owner, ValueType.ANY);
-    if (from == null) {
-      return null;
-    }
-    if (from.type() == ValueType.RECORD || (from.type() == ValueType.ANY && !wanted.isList())) {
-      return access(from, field);
-    }
-    if (!from.type().isList()) {
-      return null;
-    }
-    String row = scope.briefName(itemName(from));
-    String value = row + "[" + name.code() + "]";
-    boolean numbers = wanted == ValueType.NUMBERS || wanted == ValueType.NUMBER;
-    if (numbers) {
-      needs.addHelper("_number");
-      value = "_number(" + value + ")";
-    }
-    return Expr.atom(
-        "[" + value + " for " + row + " in " + from.code() + "]",
-        numbers ? ValueType.NUMBERS : ValueType.LIST);
-  }
-
-  /** Whose fields are meant: the newest record or table. */
-  private @Nullable Expr owner() {
-    for (Variable variable : scope.newestFirst()) {
-      if (variable.type() == ValueType.RECORD
-          || variable.type() == ValueType.TABLE
-          || variable.type() == ValueType.LIST
-          || variable.type() == ValueType.ANY) {
-        return Expr.of(variable);
-      }
-    }
-    return null;
-  }
-
-  private @Nullable Expr access(Expr record, String field) {
-    Expr name = field(stripped(field));
-    return name == null
-        ? null
-        : new Expr(
-            record.operand() + "[" + name.code() + "]",
-            ValueType.ANY,
-            true,
-            null,
-            record.over(),
-            record.assumption());
+    return new Fields(this).column(phrase, wanted);
   }
 
   /** An unknown noun of one or two words, taken for what the step before made. */
@@ -444,10 +329,5 @@ final class References {
     }
     return Expr.of(latest)
         .assuming("'" + words.spelled(phrase) + "' is taken for '" + latest.name() + "'");
-  }
-
-  /** Names of variables, for messages. */
-  String known() {
-    return scope.names().keySet().stream().sorted().collect(Collectors.joining(", "));
   }
 }

@@ -107,6 +107,14 @@ final class RuleGeneratorTest {
   }
 
   @Test
+  void aValueThatTheWordsNameGoesBeforeWhatWasMadeLast() {
+    Procedure.Builder procedure = text("Stage all changes", "Commit with message");
+    procedure.getParametersBuilder(0).setName("message");
+
+    assertThat(code(procedure)).contains("tools.call(\"git.commit\", message=message)");
+  }
+
+  @Test
   void anUnknownNounIsSaidToBeAssumed() {
     List<StepReport> reports =
         reports(text("Split the text into lines", "Sort the customers alphabetically"));
