@@ -60,6 +60,8 @@ public final class Benchmark implements Callable<Integer> {
    * ATHENA_HOME.
    */
   public static void main(String[] arguments) {
+    // The server's libraries bring a configuration of their own.
+    System.setProperty("logback.configurationFile", "bench-logback.xml");
     System.exit(new CommandLine(new Benchmark()).execute(arguments));
   }
 

@@ -17,7 +17,9 @@ interface CodeDao {
       select v.procedure_id, v.version, v.commit_id, v.author, v.message, v.create_time,
              v.size_bytes, v.sha256, v.rolled_back_to, v.draft,
              v.version = p.current_version as is_current,
-             coalesce(s.confidence, 0) as confidence,
+             coalesce((select s.confidence from version_stats s
+                       where s.procedure_id = v.procedure_id and s.version = v.version), 0)
+               as confidence,
              array(select t.tag from version_tag t
                    where t.procedure_id = v.procedure_id and t.version = v.version
                    order by t.tag) as tags,
@@ -27,7 +29,6 @@ interface CodeDao {
                where o.project = p.project and o.object_id = v.code_object) end as content
       from code_version v
       join procedure p on p.procedure_id = v.procedure_id
-      left join version_stats s on s.procedure_id = v.procedure_id and s.version = v.version
       """;
 
   /**
@@ -92,7 +93,13 @@ interface CodeDao {
   @RegisterConstructorMapper(Restorable.class)
   Restorable restorable(long procedureId, int version);
 
-  @SqlQuery(SELECT + "where v.procedure_id = :procedureId and v.version = :version")
+  /** Version 0 stands for the current one. */
+  @SqlQuery(
+      SELECT
+          + """
+          where p.procedure_id = :procedureId and v.version =
+            case when :version = 0 then p.current_version else :version end
+          """)
   Optional<CodeVersion> find(long procedureId, int version, boolean withCode);
 
   /** Newest first, those before a version. */

@@ -230,8 +230,19 @@ public final class CodeVersions {
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     violations.throwIfAny();
     long id = request.getProcedureId();
-    return jdbi.withHandle(
-        handle -> find(handle, id, request.getVersion(), newest(handle, id), true));
+    return jdbi.withHandle(handle ->
+        number(request.getVersion())
+            .flatMap(number -> handle.attach(CodeDao.class).find(id, number, true))
+            .orElseGet(() -> find(handle, id, request.getVersion(), newest(handle, id), true)));
+  }
+
+  /** The number that surely is meant, 0 for the current one; then one statement is enough. */
+  private static Optional<Integer> number(String version) {
+    return switch (VersionSpec.parse(version)) {
+      case VersionSpec.Current() -> Optional.of(0);
+      case VersionSpec.Numbered(int given) -> Optional.of(given);
+      case VersionSpec.Named _ -> Optional.empty();
+    };
   }
 
   /** Gives what was found in a version's code when it was saved; empty if nothing was stored. */

@@ -2,7 +2,6 @@ package io.athena.procedures.git;
 
 import io.athena.procedures.git.GitTables.RefChange;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,7 @@ import org.eclipse.jgit.transport.ReceiveCommand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes many refs with one statement. Those that are not as their commands expect get
+ * Changes many refs with few statements. Those that are not as their commands expect get
  * LOCK_FAILURE; the others are changed, so whoever wants all or none does it in a transaction and
  * rolls that back. Names are not checked against each other: the names of procedures' refs cannot
  * be in each other's way.
@@ -35,7 +34,7 @@ final class DatabaseBatchRefUpdate extends BatchRefUpdate {
     for (ReceiveCommand command : getCommands()) {
       changes.put(command.getRefName(), new RefChange(command.getOldId(), command.getNewId()));
     }
-    Set<String> changed = new HashSet<>(tables.change(changes));
+    Set<String> changed = tables.change(changes);
     for (ReceiveCommand command : getCommands()) {
       command.setResult(
           changed.contains(command.getRefName())

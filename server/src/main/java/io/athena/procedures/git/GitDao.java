@@ -6,10 +6,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.customizer.FetchSize;
+import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jdbi.v3.sqlobject.transaction.Transaction;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of objects and refs. */
 @RegisterRowMapper(StoredObjectMapper.class)
@@ -80,6 +83,9 @@ interface GitDao {
    * deadlock. One that is there is kept; if it was written more than an hour ago it counts as
    * written now, because maintenance must not take it for one that nobody uses any more. Whoever
    * removes it in this moment is waited for.
+   *
+   * <p>The look for what is there is a subquery that is not made a join of: a plan that was made
+   * while the table was small would join by reading all of it.
    */
   @SqlUpdate(
       """
@@ -87,10 +93,9 @@ interface GitDao {
       select :project, n.object_id, n.type, n.size, n.content
       from unnest(:objectIds::bytea[], :types::smallint[], :sizes::integer[], :contents::bytea[])
         as n (object_id, type, size, content)
-      where not exists (
-        select from git_object o
-        where o.project = :project and o.object_id = n.object_id
-          and o.write_time > now() - interval '1 hour')
+      where coalesce((
+        select o.write_time <= now() - interval '1 hour' from git_object o
+        where o.project = :project and o.object_id = n.object_id), true)
       order by n.object_id
       on conflict (project, object_id) do update set write_time = excluded.write_time
       where git_object.write_time <= excluded.write_time - interval '1 hour'
@@ -124,28 +129,33 @@ interface GitDao {
   @RegisterConstructorMapper(RefRow.class)
   List<RefRow> refsBetween(String project, String first, String end, int most);
 
-  /**
-   * Changes refs; how many were as they were expected. A null stands for a ref that is not there.
-   */
+  /** Makes refs; the names of those that were not there. */
   @SqlQuery(
       """
-      with change as (
-        select * from unnest(:names::text[], :olds::bytea[], :news::bytea[]) as c (name, old, new)),
-      created as (
-        insert into git_ref (project, name, object_id)
-        select :project, name, new from change where old is null and new is not null
-        on conflict (project, name) do nothing
-        returning name),
-      updated as (
-        update git_ref r set object_id = c.new from change c
-        where r.project = :project and r.name = c.name and r.object_id = c.old
-          and c.new is not null
-        returning r.name),
-      deleted as (
-        delete from git_ref r using change c
-        where r.project = :project and r.name = c.name and r.object_id = c.old and c.new is null
-        returning r.name)
-      select name from created union all select name from updated union all select name from deleted
+      insert into git_ref (project, name, object_id)
+      select :project, n.name, n.object_id
+      from unnest(:names::text[], :objectIds::bytea[]) as n (name, object_id)
+      on conflict (project, name) do nothing
+      returning name
       """)
-  List<String> change(String project, List<String> names, ByteaArray olds, ByteaArray news);
+  List<String> create(String project, List<String> names, ByteaArray objectIds);
+
+  /** A ref that is where it is expected to be, and where it is to be; null for no more. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Move(String name, byte[] from, byte @Nullable [] to) {}
+
+  /** One for each that was where it was expected to be. */
+  @SqlBatch(
+      """
+      update git_ref set object_id = :to
+      where project = :project and name = :name and object_id = :from
+      """)
+  int[] move(String project, @BindMethods List<Move> moves);
+
+  /** One for each that was where it was expected to be. */
+  @SqlBatch(
+      """
+      delete from git_ref where project = :project and name = :name and object_id = :from
+      """)
+  int[] delete(String project, @BindMethods List<Move> moves);
 }

@@ -1,11 +1,14 @@
 package io.athena.procedures.git;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.jgit.lib.AnyObjectId;
@@ -13,7 +16,6 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one project's repository. Failures of the database become {@link IOException}s, which
@@ -167,17 +169,46 @@ final class GitTables {
   }
 
   /**
-   * Changes refs in one statement, each only if it is as expected.
+   * Changes refs, each only if it is as expected: with one statement for those to be made, one for
+   * those to be moved, and one for those to be removed.
    *
-   * @param changes by name, in any order that does not change
    * @return the names of those that were as expected
    */
-  List<String> change(Map<String, RefChange> changes) throws IOException {
-    List<String> names = List.copyOf(changes.keySet());
-    List<RefChange> wanted = List.copyOf(changes.values());
-    ByteaArray olds = ByteaArray.of(wanted, change -> bytesOrNull(change.old()));
-    ByteaArray news = ByteaArray.of(wanted, change -> bytesOrNull(change.target()));
-    return ask(dao -> dao.change(project, names, olds, news));
+  Set<String> change(Map<String, RefChange> changes) throws IOException {
+    List<String> created = new ArrayList<>();
+    List<ObjectId> targets = new ArrayList<>();
+    List<GitDao.Move> moved = new ArrayList<>();
+    List<GitDao.Move> removed = new ArrayList<>();
+    changes.forEach((name, change) -> {
+      if (change.old().equals(ObjectId.zeroId())) {
+        created.add(name);
+        targets.add(change.target());
+      } else if (change.target().equals(ObjectId.zeroId())) {
+        removed.add(new GitDao.Move(name, bytes(change.old()), null));
+      } else {
+        moved.add(new GitDao.Move(name, bytes(change.old()), bytes(change.target())));
+      }
+    });
+    Set<String> changed = new HashSet<>();
+    if (!moved.isEmpty()) {
+      addChanged(changed, moved, ask(dao -> dao.move(project, moved)));
+    }
+    if (!removed.isEmpty()) {
+      addChanged(changed, removed, ask(dao -> dao.delete(project, removed)));
+    }
+    if (!created.isEmpty()) {
+      ByteaArray ids = ByteaArray.of(targets, GitTables::bytes);
+      changed.addAll(ask(dao -> dao.create(project, created, ids)));
+    }
+    return changed;
+  }
+
+  private static void addChanged(Set<String> changed, List<GitDao.Move> moves, int[] counts) {
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] == 1) {
+        changed.add(moves.get(i).name());
+      }
+    }
   }
 
   /** A ref's change from one id to another; the zero id stands for no ref. */
@@ -195,9 +226,5 @@ final class GitTables {
     byte[] bytes = new byte[ObjectId.zeroId().name().length() / 2];
     id.copyRawTo(bytes, 0);
     return bytes;
-  }
-
-  private static byte @Nullable [] bytesOrNull(AnyObjectId id) {
-    return id.equals(ObjectId.zeroId()) ? null : bytes(id);
   }
 }
