@@ -52,7 +52,7 @@ class ToolError(Exception):
 class _Tools:
     """Tools that the caller serves: ``tools.call("mail.send", to="a@b.c")``, or ``tools.lookup(key=1)``.
 
-    A call waits for the caller's answer, which is any JSON value. Calls of several threads are made one after the other.
+    A call waits for the answer, which is any JSON value. Those of several threads are made one after the other.
     """
 
     def __init__(self):
@@ -62,7 +62,9 @@ class _Tools:
     def call(self, name, /, **arguments):
         """Calls a tool and returns its answer; raises ToolError if there is none."""
         if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_TOOL_NAME:
-            raise ValueError(f"tools.call: a tool's name is text of 1 to {_LONGEST_TOOL_NAME} characters, not {name!r:.80}")
+            raise ValueError(
+                f"tools.call: a tool's name is text of 1 to {_LONGEST_TOOL_NAME} characters, not {str(name)!r:.80}"
+            )
         try:
             encoded = _values.to_json(arguments, _LARGEST_ARGUMENTS, "the arguments")
         except _values.Unusable as error:
