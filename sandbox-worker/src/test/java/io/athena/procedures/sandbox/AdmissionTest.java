@@ -3,7 +3,6 @@ package io.athena.procedures.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.athena.procedures.v1.FailureKind;
-import io.athena.sandbox.v1.AnalyzeRequest;
 import io.athena.sandbox.v1.RunRequest;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -103,19 +102,6 @@ final class AdmissionTest {
               sandbox.stub(),
               RunRequest.newBuilder().setCancel(RunRequest.Cancel.getDefaultInstance()).build());
       assertThat(nothing.refusal()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-    }
-  }
-
-  @Test
-  void analysisIsNotYetAvailable() throws StatusException {
-    try (TestSandbox sandbox = TestSandbox.start()) {
-      try {
-        var _ = sandbox.stub().analyze(AnalyzeRequest.getDefaultInstance());
-        throw new AssertionError("it is available");
-      } catch (StatusException e) {
-        assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
-        assertThat(String.valueOf(StatusProto.fromThrowable(e))).contains("NOT_YET_AVAILABLE");
-      }
     }
   }
 }
