@@ -54,13 +54,14 @@ def collect(code):
         except (ValueError, OverflowError) as error:
             report["error"] = {"kind": "value", "message": _text(str(error)), "at": [0, 0, 0, 0]}
         complaints = caught[:_MOST_WARNINGS]
-    if "error" in report:
+    if tree is None:
         return report
     report["warnings"] = [
         [_text(str(each.message)), places.whole_line(each.lineno or 0)] for each in complaints if each.filename
     ]
     report.update(names.Names(places).report(tree))
-    report.update(structure.report(tree, compiled, places))
+    if compiled is not None:
+        report.update(structure.report(tree, compiled, places))
     report["silences"], report["renamed"] = _from_tokens(code, places)
     return report
 

@@ -25,9 +25,10 @@ final class Examiner {
     Findings findings = new Findings(policy);
     EntryPoint entry = EntryPoint.of(facts, procedure.getName());
     SyntaxJudge.judge(facts, findings);
+    // Code that parses and does not compile has names, too.
     NamesJudge.judge(facts, findings);
+    PatternJudge.judge(facts, findings);
     if (facts.error() == null) {
-      PatternJudge.judge(facts, findings);
       StructureJudge.judge(facts, entry, findings);
       DefinitionJudge.judge(facts, entry, procedure, code, findings);
     }

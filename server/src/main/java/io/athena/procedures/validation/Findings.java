@@ -1,6 +1,7 @@
 package io.athena.procedures.validation;
 
 import io.athena.procedures.v1.Issue;
+import io.athena.procedures.v1.IssueCategory;
 import io.athena.procedures.v1.Severity;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,6 +78,8 @@ final class Findings {
         .sorted(
             Comparator.comparing((Issue issue) -> !issue.getSilencedReason().isEmpty())
                 .thenComparingInt(issue -> -issue.getSeverityValue())
+                // Why it does not parse comes before what else is wrong.
+                .thenComparing(issue -> issue.getCategory() != IssueCategory.ISSUE_CATEGORY_SYNTAX)
                 .thenComparingInt(Issue::getLine)
                 .thenComparingInt(Issue::getColumn)
                 .thenComparing(Issue::getRuleId))

@@ -2,11 +2,16 @@ package io.athena.procedures.validation;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the code reaches: modules, builtins and attributes, whatever it calls them. */
 final class NamesJudge {
   private static final String BUILTINS = "builtins.";
+
+  /** What a type tells of itself to people. */
+  private static final Set<String> TELLING =
+      Set.of("__class__", "__name__", "__qualname__", "__module__", "__doc__");
 
   private final Facts facts;
   private final Findings findings;
@@ -126,7 +131,7 @@ final class NamesJudge {
     List<String> hidden =
         fields.attributes().stream()
             .filter(attribute ->
-                attribute.startsWith("_")
+                isHidden(attribute)
                     || policy.forbiddenAttributes().containsKey(attribute)
                     || policy.suspectAttributes().containsKey(attribute))
             .distinct()
@@ -138,6 +143,10 @@ final class NamesJudge {
           "the format string reads %s of its argument; format plain values"
               .formatted(String.join(", ", hidden)));
     }
+  }
+
+  private static boolean isHidden(String attribute) {
+    return attribute.startsWith("__") && !TELLING.contains(attribute);
   }
 
   private void judgeText() {

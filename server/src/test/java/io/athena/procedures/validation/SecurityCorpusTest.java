@@ -1,0 +1,193 @@
+package io.athena.procedures.validation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.athena.procedures.v1.Issue;
+import io.athena.procedures.v1.IssueCategory;
+import io.athena.procedures.v1.Severity;
+import io.athena.procedures.v1.ValidationReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How much is found that should be, and how much that should not. Measured with {@code
+ * -Dathena.bandit=COMMAND} (the program bandit) and {@code -Dathena.bandit.examples=FOLDER} (the
+ * examples of its source distribution); docs/validation.md says how.
+ */
+final class SecurityCorpusTest {
+  private static final Path LIBRARY = Path.of("/usr/lib/python3.11");
+
+  /** What the policy forbids, as plain as it can be written: such an error is not false. */
+  private static final Pattern PLAIN =
+      Pattern.compile("(?<![.\\w])(eval|exec|compile)\\(|\\bos\\.(system|popen)\\b");
+
+  private static Examination examination;
+
+  @BeforeAll
+  static void start() {
+    examination = Examination.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    examination.close();
+  }
+
+  @Test
+  void whatBanditFindsIsFound() throws Exception {
+    String bandit = System.getProperty("athena.bandit", "");
+    String examples = System.getProperty("athena.bandit.examples", "");
+    assumeTrue(!bandit.isEmpty() && !examples.isEmpty(), "bandit is named by properties");
+    Map<String, int[]> byRule = new TreeMap<>();
+    List<String> missed = new ArrayList<>();
+    Map<String, ValidationReport> reports = new TreeMap<>();
+    int found = 0;
+    int all = 0;
+    for (JsonNode result : results(bandit, examples)) {
+      if (result.required("issue_severity").stringValue().equals("LOW")) {
+        continue;
+      }
+      String file = result.required("filename").stringValue();
+      if (!reports.containsKey(file)) {
+        reports.put(file, examination.validate(Files.readString(Path.of(file))));
+      }
+      boolean hit = isFound(reports.get(file), result);
+      int[] counts =
+          byRule.computeIfAbsent(
+              result.required("test_id").stringValue()
+                  + " "
+                  + result.required("test_name").stringValue(),
+              _ -> new int[2]);
+      counts[0]++;
+      all++;
+      if (hit) {
+        counts[1]++;
+        found++;
+      } else {
+        missed.add(
+            "%s:%d %s"
+                .formatted(
+                    Path.of(file).getFileName(),
+                    result.required("line_number").asInt(),
+                    result.required("test_id").stringValue()));
+      }
+    }
+    byRule.forEach(
+        (rule, counts) -> System.out.printf("%s: %d of %d%n", rule, counts[1], counts[0]));
+    System.out.println("missed: " + missed);
+    System.out.printf("found %d of %d: %.1f %%%n", found, all, 100.0 * found / all);
+    assertThat(all).isGreaterThan(200);
+    assertThat((double) found / all).isGreaterThanOrEqualTo(0.95);
+  }
+
+  @Test
+  void harmlessCodeIsLeftAlone() throws Exception {
+    Map<String, Integer> byRule = new TreeMap<>();
+    List<String> suspected = new ArrayList<>();
+    Set<Path> plainly = new TreeSet<>();
+    int files = 0;
+    for (Path file : harmless()) {
+      String source = Files.readString(file, StandardCharsets.UTF_8);
+      if (source.isBlank()) {
+        continue;
+      }
+      ValidationReport report = examination.validate(source);
+      if (report.getIssuesList().stream()
+          .anyMatch(issue -> issue.getRuleId().equals("forbidden-module"))) {
+        continue;
+      }
+      files++;
+      String[] lines = source.split("\n", -1);
+      List<String> errors =
+          report.getIssuesList().stream()
+              .filter(SecurityCorpusTest::isSecurityError)
+              .filter(issue -> {
+                boolean plain = PLAIN.matcher(lines[Math.max(0, issue.getLine() - 1)]).find();
+                if (plain) {
+                  plainly.add(file);
+                }
+                return !plain;
+              })
+              .map(issue ->
+                  issue.getRuleId()
+                      + " at line "
+                      + issue.getLine()
+                      + " ("
+                      + issue.getMessage()
+                      + ")")
+              .toList();
+      if (!errors.isEmpty()) {
+        suspected.add(LIBRARY.relativize(file) + ": " + errors);
+      }
+      report.getIssuesList().stream()
+          .filter(SecurityCorpusTest::isSecurityError)
+          .map(Issue::getRuleId)
+          .distinct()
+          .forEach(rule -> byRule.merge(rule, 1, Integer::sum));
+    }
+    suspected.forEach(System.out::println);
+    System.out.printf(
+        "%d files without a forbidden module; %d plainly call eval, exec, compile or a shell; in %d others an"
+            + " error is false (%.1f %%); files by rule %s%n",
+        files, plainly.size(), suspected.size(), 100.0 * suspected.size() / files, byRule);
+    assertThat(files).isGreaterThan(50);
+    assertThat((double) suspected.size() / files).isLessThan(0.02);
+  }
+
+  private static boolean isSecurityError(Issue issue) {
+    return issue.getCategory() == IssueCategory.ISSUE_CATEGORY_SECURITY
+        && issue.getSeverity() == Severity.SEVERITY_ERROR;
+  }
+
+  private static JsonNode results(String bandit, String examples) throws Exception {
+    Process process =
+        new ProcessBuilder(bandit, "-q", "-r", "-f", "json", examples)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    JsonNode report = JsonMapper.shared().readTree(process.getInputStream().readAllBytes());
+    process.waitFor();
+    return report.required("results");
+  }
+
+  /** On one of its lines, in the category of security. */
+  private static boolean isFound(ValidationReport report, JsonNode result) {
+    List<Integer> lines = new ArrayList<>();
+    result.required("line_range").forEach(line -> lines.add(line.asInt()));
+    lines.add(result.required("line_number").asInt());
+    return report.getIssuesList().stream()
+        .filter(issue -> issue.getCategory() == IssueCategory.ISSUE_CATEGORY_SECURITY)
+        .anyMatch(issue ->
+            lines.stream().anyMatch(line -> issue.getLine() <= line && line <= issue.getEndLine()));
+  }
+
+  /** Modules of the library that are programs' code rather than the interpreter's machinery. */
+  private static List<Path> harmless() throws IOException {
+    boolean full = System.getProperty("athena.corpus", "").equals("full");
+    try (Stream<Path> paths = Files.walk(LIBRARY)) {
+      List<Path> files =
+          paths
+              .filter(path -> path.toString().endsWith(".py"))
+              .filter(path -> !path.toString().contains("/test/"))
+              .filter(path -> !path.toString().contains("-packages/"))
+              .sorted()
+              .toList();
+      return full ? files : files.stream().filter(file -> file.hashCode() % 5 == 0).toList();
+    }
+  }
+}
