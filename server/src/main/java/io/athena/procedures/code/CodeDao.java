@@ -23,6 +23,7 @@ interface CodeDao {
              array(select t.tag from version_tag t
                    where t.procedure_id = v.procedure_id and t.version = v.version
                    order by t.tag) as tags,
+             cast(:withCode as boolean) as with_code,
              case when :withCode then v.code end as code,
              case when :withCode then (
                select o.content from git_object o
@@ -33,7 +34,7 @@ interface CodeDao {
 
   /**
    * Adds a version and makes it current; its confidence and the evidence for it are those of the
-   * version {@code evidenceOf}, or {@code confidence} and nothing if there is no such version.
+   * version {@code evidenceOf}, or {@code confidence} and nothing if that is 0.
    *
    * @return the procedure's revision
    */
@@ -48,7 +49,7 @@ interface CodeDao {
         select success_count, failure_count, no_fault_count, confidence, example_success_count,
                example_failure_count, step_coverage
         from version_stats
-        where procedure_id = :procedureId and version = :evidenceOf),
+        where procedure_id = :procedureId and version = :evidenceOf and version > 0),
       stats as (
         insert into version_stats (procedure_id, version, confidence, success_count, failure_count,
                                    no_fault_count, inherited_success_count, inherited_failure_count,

@@ -4,13 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import org.eclipse.jgit.diff.DiffAlgorithm;
 import org.eclipse.jgit.diff.DiffFormatter;
 import org.eclipse.jgit.diff.Edit;
 import org.eclipse.jgit.diff.EditList;
-import org.eclipse.jgit.diff.HistogramDiff;
 import org.eclipse.jgit.diff.RawText;
-import org.eclipse.jgit.diff.RawTextComparator;
 
 /**
  * The difference between two pieces of code, line by line.
@@ -28,7 +25,7 @@ record CodeDiff(String text, int added, int removed) {
   static CodeDiff of(boolean hasFrom, String from, String to, int context) {
     RawText before = new RawText(from.getBytes(StandardCharsets.UTF_8));
     RawText after = new RawText(to.getBytes(StandardCharsets.UTF_8));
-    EditList edits = algorithm().diff(RawTextComparator.DEFAULT, before, after);
+    EditList edits = BoundedDiff.of(before, after);
     if (edits.isEmpty()) {
       return new CodeDiff("", 0, 0);
     }
@@ -46,16 +43,5 @@ record CodeDiff(String text, int added, int removed) {
         text.toString(StandardCharsets.UTF_8),
         edits.stream().mapToInt(Edit::getLengthB).sum(),
         edits.stream().mapToInt(Edit::getLengthA).sum());
-  }
-
-  /**
-   * What {@code git diff --histogram} does, but without its fallback for regions in which every
-   * line is frequent: that takes time in proportion to the product of both lengths, and callers
-   * choose the lines.
-   */
-  private static DiffAlgorithm algorithm() {
-    HistogramDiff histogram = new HistogramDiff();
-    histogram.setFallbackAlgorithm(null);
-    return histogram;
   }
 }

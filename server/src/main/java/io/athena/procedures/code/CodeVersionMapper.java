@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Objects;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -36,9 +35,9 @@ public final class CodeVersionMapper implements RowMapper<CodeVersion> {
 
   /** Empty if it was not asked for. */
   private static String code(ResultSet row) throws SQLException {
-    byte[] content = row.getBytes("content");
-    return content == null
-        ? Objects.requireNonNullElse(row.getString("code"), "")
-        : ObjectContent.text(content, row.getInt("size_bytes"));
+    return row.getBoolean("with_code")
+        ? ObjectContent.text(
+            row.getString("code"), row.getBytes("content"), row.getInt("size_bytes"))
+        : "";
   }
 }

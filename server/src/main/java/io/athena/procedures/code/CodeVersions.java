@@ -116,7 +116,13 @@ public final class CodeVersions {
     Etags.require(request.getEtag(), procedure);
     CodeVersion current = current(handle, procedure).orElse(null);
     if (current != null && current.getSha256().equals(version.sha256())) {
-      return response.setVersion(current).setEtag(procedure.getEtag()).build();
+      // No new version, but a new verdict: a draft, or what an old policy refused, may be sound
+      // now.
+      boolean draft = current.getDraft() && request.getDraft();
+      return response
+          .setVersion(Verdicts.record(handle, current, verdict, draft))
+          .setEtag(procedure.getEtag())
+          .build();
     }
     VersionWriter.Added added = VersionWriter.append(handle, procedure, version, Times.now(clock));
     return response

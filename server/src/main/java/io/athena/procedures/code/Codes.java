@@ -10,7 +10,6 @@ import io.athena.procedures.v1.Parameter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -109,9 +108,9 @@ public final class Codes {
     }
 
     private static String code(RunnableRow row) {
-      return row.content() == null
-          ? Objects.requireNonNullElse(row.code(), "")
-          : ObjectContent.text(row.content(), row.sizeBytes());
+      return row.version() == 0
+          ? ""
+          : ObjectContent.text(row.code(), row.content(), row.sizeBytes());
     }
   }
 

@@ -10,13 +10,11 @@ import org.jdbi.v3.core.Handle;
 final class Verdicts {
   private Verdicts() {}
 
-  /** Stores a verdict with a version that was just added; gives the version as it is then. */
+  /** Stores the newest verdict on a version's code; gives the version as it is then. */
   static CodeVersion record(
       Handle handle, CodeVersion version, CodeJudge.Verdict verdict, boolean draft) {
     VerdictDao dao = handle.attach(VerdictDao.class);
-    if (draft || !verdict.refusal().isEmpty()) {
-      dao.mark(version.getProcedureId(), version.getVersion(), draft, verdict.refusal());
-    }
+    dao.mark(version.getProcedureId(), version.getVersion(), draft, verdict.refusal());
     verdict
         .report()
         .ifPresent(report ->

@@ -79,12 +79,22 @@ interface ProcedureDao {
   @SqlUpdate("delete from procedure where procedure_id = :procedureId")
   void delete(long procedureId);
 
-  /** Locks a procedure until the end of the transaction; false if there is none. */
+  /**
+   * Keeps others from changing a procedure until the end of the transaction; empty if there is
+   * none. Runs can be admitted meanwhile: their rows only need it to exist.
+   */
+  @SqlQuery(
+      """
+      select true from procedure where procedure_id = :procedureId for no key update
+      """)
+  Optional<Boolean> lock(long procedureId);
+
+  /** The same, and no run can be admitted meanwhile. */
   @SqlQuery(
       """
       select true from procedure where procedure_id = :procedureId for update
       """)
-  Optional<Boolean> lock(long procedureId);
+  Optional<Boolean> lockToRemove(long procedureId);
 
   @SqlQuery(SELECT + "where p.procedure_id = :procedureId")
   Optional<Procedure> find(long procedureId);

@@ -295,7 +295,10 @@ public final class Procedures {
     checkId(violations, "procedure_id", request.getProcedureId());
     violations.throwIfAny();
     jdbi.useTransaction(handle -> {
-      Procedure stored = lock(handle, request.getProcedureId());
+      if (handle.attach(ProcedureDao.class).lockToRemove(request.getProcedureId()).isEmpty()) {
+        throw MissingProcedures.byId(handle, request.getProcedureId());
+      }
+      Procedure stored = get(handle, request.getProcedureId());
       Etags.require(request.getEtag(), stored);
       if (runningExecutions.exist(handle, stored.getProcedureId())) {
         throw new FailedPreconditionException(

@@ -272,6 +272,44 @@ class CodeVersionsTest {
     assertThat(used.getSuccessRate()).isEqualTo(3 / 5.0);
   }
 
+  @Test
+  void runsWithoutCodeSayNothingOfTheCodeThatComesLater() {
+    Procedure procedure = TestProcedures.remember(procedures, "", "run before it had code");
+    Procedure other = TestProcedures.remember(procedures, "", "not run");
+    database
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                """
+                insert into version_stats (procedure_id, version, skipped_count, failure_count, confidence)
+                values (?, 0, 1, 1, 0)
+                """,
+                procedure.getProcedureId()));
+
+    double confidence = save(procedure, "print(1)").getVersion().getConfidence();
+
+    assertThat(confidence).isPositive();
+    assertThat(confidence).isEqualTo(save(other, "print(1)").getVersion().getConfidence());
+  }
+
+  @Test
+  void aVersionWhoseObjectIsMissingIsNotAnEmptyProgram() {
+    Procedure procedure = TestProcedures.remember(procedures, "", "damaged");
+    save(procedure, "print('damaged')");
+    database
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                """
+                delete from git_object where object_id = (
+                  select code_object from code_version where procedure_id = ?)
+                """,
+                procedure.getProcedureId()));
+
+    assertThatThrownBy(() -> new Codes(database.jdbi()).resolve(procedure.getProcedureId(), ""))
+        .hasMessageContaining("missing");
+  }
+
   private static void setConfidence(Procedure procedure, int version, double confidence) {
     database
         .jdbi()

@@ -80,6 +80,45 @@ class VersionDiffTest {
     assertThat(diff.getDiff().length()).isLessThan(16 << 20);
   }
 
+  /** Every second line is common: the algorithm of git looks at all that follows for each. */
+  @Test
+  @Timeout(60)
+  void aLongDiffOfManySmallChangesIsFoundExactly() {
+    long id = remember("alternating");
+    StringBuilder one = new StringBuilder();
+    StringBuilder other = new StringBuilder();
+    for (int line = 0; line < 40_000; line++) {
+      one.append("same").append(line).append("\nold").append(line).append('\n');
+      other.append("same").append(line).append("\nnew").append(line).append('\n');
+    }
+    save(id, one.toString());
+    save(id, other.toString());
+
+    DiffProcedureVersionsResponse diff = diff(id, "", "", 0);
+
+    assertThat(diff.getLinesAdded()).isEqualTo(40_000);
+    assertThat(diff.getLinesRemoved()).isEqualTo(40_000);
+  }
+
+  @Test
+  @Timeout(60)
+  void aDiffOfTheSameLinesInAnotherOrderEnds() {
+    long id = remember("reordered");
+    StringBuilder one = new StringBuilder();
+    StringBuilder other = new StringBuilder();
+    for (int line = 0; line < 120_000; line++) {
+      one.append('#').append(line).append('\n');
+      other.append('#').append(line * 7L % 120_001).append('\n');
+    }
+    save(id, one.toString());
+    save(id, other.toString());
+
+    DiffProcedureVersionsResponse diff = diff(id, "", "", 0);
+
+    // No line is kept that is not in its place, and what is taken away comes again elsewhere.
+    assertThat(diff.getLinesAdded()).isEqualTo(diff.getLinesRemoved()).isLessThan(120_000);
+  }
+
   private long remember(String name) {
     return TestProcedures.remember(procedures, "", name).getProcedureId();
   }
