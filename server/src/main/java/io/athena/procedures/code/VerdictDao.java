@@ -17,6 +17,7 @@ interface VerdictDao {
       """
       insert into code_validation (procedure_id, version, report)
       values (:procedureId, :version, :report)
+      on conflict (procedure_id, version) do update set report = excluded.report
       """)
   void store(long procedureId, int version, byte[] report);
 
