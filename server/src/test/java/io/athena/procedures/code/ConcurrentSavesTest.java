@@ -8,7 +8,6 @@ import io.athena.procedures.procedure.TestProcedures;
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.ListProcedureVersionsRequest;
-import io.athena.procedures.v1.ProcedureServiceGrpc.ProcedureServiceBlockingStub;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many writers, on two servers with one database. */
 class ConcurrentSavesTest {
   private static final int WRITERS = 32;
-  private static final int SAVES = 6;
+  private static final int SAVES = 3;
 
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
@@ -59,9 +58,10 @@ class ConcurrentSavesTest {
     ConcurrentLinkedQueue<CodeVersion> acknowledged = new ConcurrentLinkedQueue<>();
 
     all(writer -> {
-      ProcedureServiceBlockingStub server = server(writer);
+      ServerProcess server = server(writer);
       for (int save = 0; save < SAVES; save++) {
-        acknowledged.add(saveWhatWasSeen(server, id, writer + " " + save, aborted));
+        acknowledged.add(
+            saveWhatWasSeen(server, id, "print(%d, %d)".formatted(writer, save), aborted));
       }
     });
 
@@ -84,7 +84,7 @@ class ConcurrentSavesTest {
       for (int save = 0; save < SAVES; save++) {
         acknowledged.add(
             server(writer)
-                .saveProcedureCode(request(id, writer + " " + save).build())
+                .save(request(id, "print(%d, %d)".formatted(writer, save)).build())
                 .getVersion());
       }
     });
@@ -111,7 +111,7 @@ class ConcurrentSavesTest {
         // The same code everywhere, so that all of them write the same objects.
         CodeVersion version =
             server(writer + save)
-                .saveProcedureCode(request(ids.get(writer), "common " + save).build())
+                .save(request(ids.get(writer), "print(" + save + ")").build())
                 .getVersion();
         assertThat(version.getVersion()).isEqualTo(save);
       }
@@ -123,15 +123,16 @@ class ConcurrentSavesTest {
 
   /** Reads, saves on top of what was read, and begins anew if somebody else was faster. */
   private static CodeVersion saveWhatWasSeen(
-      ProcedureServiceBlockingStub server, long id, String code, AtomicInteger aborted) {
+      ServerProcess server, long id, String code, AtomicInteger aborted) {
     while (true) {
       String etag =
           server
+              .procedures()
               .getProcedure(GetProcedureRequest.newBuilder().setProcedureId(id).build())
               .getProcedure()
               .getEtag();
       try {
-        return server.saveProcedureCode(request(id, code).setEtag(etag).build()).getVersion();
+        return server.save(request(id, code).setEtag(etag).build()).getVersion();
       } catch (StatusRuntimeException lost) {
         assertThat(lost.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
         aborted.incrementAndGet();
@@ -152,6 +153,7 @@ class ConcurrentSavesTest {
   private static List<String> list(long id) {
     return hashes(
         server(0)
+            .procedures()
             .listProcedureVersions(
                 ListProcedureVersionsRequest.newBuilder()
                     .setProcedureId(id)
@@ -160,8 +162,8 @@ class ConcurrentSavesTest {
             .getVersionsList());
   }
 
-  private static ProcedureServiceBlockingStub server(int number) {
-    return servers.get(number % servers.size()).procedures();
+  private static ServerProcess server(int number) {
+    return servers.get(number % servers.size());
   }
 
   private interface Writer {

@@ -107,6 +107,8 @@ class KilledSavesTest {
       assertThat(cutOff.getStatus().getCode().name()).isIn("UNAVAILABLE", "UNKNOWN", "CANCELLED");
     }
     killer.join();
+    // Without its database it would stop in good order, which is not what is tried here.
+    server.kill();
     server.close();
   }
 
@@ -147,8 +149,7 @@ class KilledSavesTest {
   private void save(long id, String code) {
     CodeVersion version =
         server
-            .procedures()
-            .saveProcedureCode(
+            .save(
                 SaveProcedureCodeRequest.newBuilder()
                     .setProcedureId(id)
                     .setCode(code)

@@ -2,16 +2,25 @@ package io.athena.procedures.code;
 
 import io.athena.procedures.v1.ProcedureServiceGrpc;
 import io.athena.procedures.v1.ProcedureServiceGrpc.ProcedureServiceBlockingStub;
+import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
-/** The whole program in a process of its own, without a sandbox: nothing is run here. */
+/** The whole program in a process of its own; its sandbox examines the code that is saved. */
 final class ServerProcess implements AutoCloseable {
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final Process process;
   private final ManagedChannel channel;
 
@@ -43,8 +52,9 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(where));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("ATHENA_SERVER_HTTP_PORT", "0");
-    // Nobody listens there.
-    builder.environment().put("ATHENA_SANDBOX_WORKERS", "127.0.0.1:1");
+    builder
+        .environment()
+        .put("ATHENA_SANDBOX_RUN_DIR", "/run/athena-server-process-" + UUID.randomUUID());
     process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     channel = NettyChannelBuilder.forAddress("127.0.0.1", port(process)).usePlaintext().build();
   }
@@ -63,16 +73,30 @@ final class ServerProcess implements AutoCloseable {
     return ProcedureServiceGrpc.newBlockingStub(channel);
   }
 
+  /** Saves code, as often as the server asks to come back later. */
+  SaveProcedureCodeResponse save(SaveProcedureCodeRequest request) {
+    while (true) {
+      try {
+        return procedures().saveProcedureCode(request);
+      } catch (StatusRuntimeException busy) {
+        if (busy.getStatus().getCode() != Status.Code.RESOURCE_EXHAUSTED) {
+          throw busy;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+    }
+  }
+
   /** As {@code kill -9} does. */
   void kill() {
     process.destroyForcibly();
   }
 
-  /** Kills it if it runs still, and waits for its end. */
+  /** Stops it if it runs still, and waits for its end. */
   @Override
   public void close() {
     channel.shutdownNow();
-    process.destroyForcibly();
+    process.destroy();
     try {
       process.waitFor();
     } catch (InterruptedException e) {
