@@ -112,6 +112,21 @@ final class PolicyEnforcementTest {
   }
 
   @Test
+  void aDraftIsSavedForGoodOnceItIsSound() {
+    set("{\"on_save\": \"enforce\", \"on_execute\": \"enforce\"}");
+    assertThat(save(FORBIDDEN, true).getVersion().getDraft()).isTrue();
+    assertThat(codes.resolve(id, "").refusal()).isNotEmpty();
+    set("{\"on_save\": \"warn\"}");
+
+    SaveProcedureCodeResponse again = save(FORBIDDEN, false);
+
+    assertThat(again.getCreated()).isFalse();
+    assertThat(again.getVersion().getDraft()).isFalse();
+    assertThat(version("v1").getVersion().getDraft()).isFalse();
+    assertThat(codes.resolve(id, "").refusal()).isEmpty();
+  }
+
+  @Test
   void anEnforcedPolicyRefusesErrorsAndNamesThem() {
     set("{\"on_save\": \"enforce\"}");
 
