@@ -141,8 +141,7 @@ class ConcurrentSavesTest {
   }
 
   private static SaveProcedureCodeRequest.Builder request(long id, String code) {
-    // As drafts: these servers have no worker that could examine code.
-    return SaveProcedureCodeRequest.newBuilder().setProcedureId(id).setCode(code).setDraft(true);
+    return SaveProcedureCodeRequest.newBuilder().setProcedureId(id).setCode(code);
   }
 
   private static List<String> hashes(Iterable<CodeVersion> versions) {

@@ -153,8 +153,6 @@ class KilledSavesTest {
                 SaveProcedureCodeRequest.newBuilder()
                     .setProcedureId(id)
                     .setCode(code)
-                    // These servers have no worker that could examine it.
-                    .setDraft(true)
                     .setRequestId(code.strip())
                     .build())
             .getVersion();
