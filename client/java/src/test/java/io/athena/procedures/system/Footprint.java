@@ -15,6 +15,9 @@ record Footprint(
    */
   private static final int SLACK = 4;
 
+  /** The server opens connections to its database as it needs them, up to so many. */
+  private static final int DATABASE_CONNECTIONS = 16;
+
   static Footprint of(Host host, Path runDirectory) {
     try {
       return new Footprint(
@@ -48,7 +51,7 @@ record Footprint(
   boolean isWithin(Footprint before) {
     return processes <= before.processes + SLACK
         && threads <= before.threads + SLACK
-        && descriptors <= before.descriptors + SLACK
+        && descriptors <= before.descriptors + SLACK + DATABASE_CONNECTIONS
         && mounts <= before.mounts
         && files <= before.files
         && groups <= before.groups + SLACK;
