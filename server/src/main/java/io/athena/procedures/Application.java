@@ -10,8 +10,8 @@ import io.athena.procedures.code.HistoryUpgrade;
 import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.config.ServerConfig;
-import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.Database;
+import io.athena.procedures.db.DatabaseFailures;
 import io.athena.procedures.db.DatabaseStartException;
 import io.athena.procedures.execution.ActiveExecutions;
 import io.athena.procedures.execution.ExecutionFeature;
@@ -133,7 +133,7 @@ final class Application implements AutoCloseable {
             authentication,
             List.of(new DatabaseHealth(database), sandboxes),
             new StatusMapping(
-                failure -> ConnectionFailures.toUnavailable(failure).orElse(null),
+                failure -> DatabaseFailures.toServiceException(failure).orElse(null),
                 new SecureRandom()::nextLong),
             metrics);
     RpcServer server = listen(config, parts, executions);

@@ -1,30 +1,29 @@
 package io.athena.procedures.code;
 
+import io.athena.procedures.db.Transactions;
 import io.athena.procedures.git.UnreachableObjects;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.eclipse.jgit.lib.ObjectId;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the commits of forgotten procedures from time to time. Servers on one database may do it
- * at the same time. Thread-safe.
+ * Removes the commits of forgotten procedures from time to time. Of several servers on one database
+ * one does it at a time; while nothing is due it costs one small statement. Thread-safe.
  */
 public final class HistoryMaintenance implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HistoryMaintenance.class);
   private static final int COMMITS_AT_A_TIME = 50_000;
 
   private final Jdbi jdbi;
-  private final UnreachableObjects unreachable;
   private final Duration grace;
+  private final int commitsAtATime;
   private final ScheduledExecutorService scheduler =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("history-maintenance").factory());
@@ -32,12 +31,20 @@ public final class HistoryMaintenance implements AutoCloseable {
   /**
    * Of a database with the server's schema.
    *
-   * @param grace how long a commit stays that no branch has any more; at least one day
+   * @param grace how long a commit stays after its procedure was forgotten, for whoever reads it
+   *     just then; at least {@link UnreachableObjects#SHORTEST_GRACE}
    */
   public HistoryMaintenance(Jdbi jdbi, Duration grace) {
+    this(jdbi, grace, COMMITS_AT_A_TIME);
+  }
+
+  HistoryMaintenance(Jdbi jdbi, Duration grace, int commitsAtATime) {
+    if (grace.compareTo(UnreachableObjects.SHORTEST_GRACE) < 0) {
+      throw new IllegalArgumentException("the grace period is at least a day, not " + grace);
+    }
     this.jdbi = jdbi;
-    this.unreachable = new UnreachableObjects(jdbi);
     this.grace = grace;
+    this.commitsAtATime = commitsAtATime;
   }
 
   /** Begins to do it by itself, for the first time after {@code pause}. */
@@ -60,34 +67,37 @@ public final class HistoryMaintenance implements AutoCloseable {
   }
 
   /**
-   * Does it now.
+   * Does it now, unless another server does.
    *
    * @return how many objects were removed
    */
   public int run() {
     int removed = 0;
-    int removedBefore = -1;
-    // What could not be removed is found again: then nothing more can be done now.
-    while (removed > removedBefore) {
-      removedBefore = removed;
-      List<HistoryMaintenanceDao.Candidate> candidates =
-          jdbi.withExtension(
-              HistoryMaintenanceDao.class,
-              dao -> dao.candidates(grace.toSeconds(), COMMITS_AT_A_TIME));
-      Map<String, List<ObjectId>> byProject =
-          candidates.stream()
-              .collect(
-                  Collectors.groupingBy(
-                      HistoryMaintenanceDao.Candidate::project,
-                      TreeMap::new,
-                      Collectors.mapping(
-                          candidate -> ObjectId.fromRaw(candidate.objectId()),
-                          Collectors.toList())));
-      for (Map.Entry<String, List<ObjectId>> project : byProject.entrySet()) {
-        removed += unreachable.remove(project.getKey(), project.getValue(), grace);
-      }
-    }
+    Part part;
+    do {
+      part = Transactions.inTransaction(jdbi, this::removePart);
+      removed += part.removed();
+    } while (part.isMoreToDo());
     return removed;
+  }
+
+  /** What one transaction has done. */
+  private record Part(int removed, boolean isMoreToDo) {}
+
+  private Part removePart(Handle handle) {
+    HistoryMaintenanceDao dao = handle.attach(HistoryMaintenanceDao.class);
+    if (!dao.tryLock()) {
+      return new Part(0, false);
+    }
+    List<HistoryMaintenanceDao.Forgotten> due = dao.due(grace.toSeconds(), commitsAtATime);
+    if (due.isEmpty()) {
+      return new Part(0, false);
+    }
+    String project = due.getFirst().project();
+    List<ObjectId> commits = due.stream().map(HistoryMaintenanceDao.Forgotten::commit).toList();
+    int removed = UnreachableObjects.remove(handle, project, commits);
+    dao.settle(project, grace.toSeconds(), commitsAtATime);
+    return new Part(removed, true);
   }
 
   /** Waits until what is under way is done. */

@@ -1,6 +1,7 @@
 package io.athena.procedures.code;
 
 import io.athena.procedures.code.ProcedureBranch.Written;
+import io.athena.procedures.db.Transactions;
 import io.athena.procedures.git.GitRepositories;
 import io.athena.procedures.procedure.Definitions;
 import io.athena.procedures.procedure.Procedures;
@@ -45,7 +46,7 @@ public final class HistoryUpgrade {
         return moved;
       }
       for (long procedureId : procedures) {
-        moved += jdbi.inTransaction(handle -> upgrade(handle, procedureId)) ? 1 : 0;
+        moved += Transactions.inTransaction(jdbi, handle -> upgrade(handle, procedureId)) ? 1 : 0;
       }
       log.info("moved the versions of {} procedures into git", moved);
     }

@@ -154,8 +154,12 @@ final class VersionWriter {
     return new Added(dao.find(id, number, false).orElseThrow(), Etags.of(id, revision));
   }
 
-  /** Removes the branch and the tags of a procedure. Its commits go with the next maintenance. */
+  /**
+   * Removes the branch and the tags of a procedure. Its commits stay for a while; {@link
+   * HistoryMaintenance} removes them.
+   */
   static void remove(Handle handle, Procedure procedure) {
+    handle.attach(HistoryMaintenanceDao.class).note(procedure.getProcedureId());
     try {
       branch(handle, procedure).remove();
     } catch (IOException e) {

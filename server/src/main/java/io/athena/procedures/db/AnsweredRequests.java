@@ -36,7 +36,8 @@ public final class AnsweredRequests {
   }
 
   /**
-   * Runs {@code work} in a transaction, unless it was answered before.
+   * Runs {@code work} in a transaction, as {@link Transactions#inTransaction} does, unless it was
+   * answered before.
    *
    * @param requestId empty if the caller did not choose one: then every call does its work
    * @param request the whole request
@@ -47,10 +48,11 @@ public final class AnsweredRequests {
   public <R extends Message> R answer(
       String requestId, Message request, R emptyResponse, Function<Handle, R> work) {
     if (requestId.isEmpty()) {
-      return jdbi.inTransaction(work::apply);
+      return Transactions.inTransaction(jdbi, work);
     }
     R response =
-        jdbi.inTransaction(handle -> answerOnce(handle, requestId, request, emptyResponse, work));
+        Transactions.inTransaction(
+            jdbi, handle -> answerOnce(handle, requestId, request, emptyResponse, work));
     cleanNowAndThen();
     return response;
   }

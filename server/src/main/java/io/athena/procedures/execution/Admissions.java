@@ -5,8 +5,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import io.athena.procedures.code.Codes;
 import io.athena.procedures.code.RunnableCode;
-import io.athena.procedures.db.ConnectionFailures;
 import io.athena.procedures.db.DaoInterfaces;
+import io.athena.procedures.db.DatabaseFailures;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
@@ -321,7 +321,7 @@ final class Admissions implements AutoCloseable {
             Map.of("procedure_id", Long.toString(admission.procedureId())));
       }
       UnavailableException unavailable =
-          ConnectionFailures.toUnavailable(cause)
+          DatabaseFailures.toUnavailable(cause)
               .orElseGet(() ->
                   new UnavailableException(
                       "EXECUTION_NOT_RECORDED",

@@ -2,6 +2,7 @@ package io.athena.procedures.execution;
 
 import io.athena.procedures.code.Confidence;
 import io.athena.procedures.db.DaoInterfaces;
+import io.athena.procedures.db.DatabaseFailures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

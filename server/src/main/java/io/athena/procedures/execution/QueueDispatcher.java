@@ -1,6 +1,6 @@
 package io.athena.procedures.execution;
 
-import io.athena.procedures.db.ConnectionFailures;
+import io.athena.procedures.db.DatabaseFailures;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
@@ -92,7 +92,7 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
       try {
         return admissions.admission(claimed);
       } catch (RuntimeException failure) {
-        if (ConnectionFailures.toUnavailable(failure).isEmpty() || dispatcher.isStopping()) {
+        if (DatabaseFailures.toUnavailable(failure).isEmpty() || dispatcher.isStopping()) {
           log.error("execution {} cannot be set up", claimed.executionId(), failure);
           return null;
         }

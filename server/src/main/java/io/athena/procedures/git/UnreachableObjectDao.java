@@ -10,8 +10,13 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** Rows that maintenance looks at. */
 @RegisterRowMapper(StoredObjectMapper.class)
 interface UnreachableObjectDao {
-  @SqlQuery("select distinct object_id from git_ref where project = :project")
-  List<byte[]> refTargets(String project);
+  /** Those of the commits that a ref points to. */
+  @SqlQuery(
+      """
+      select distinct object_id from git_ref
+      where project = :project and object_id = any(:commits)
+      """)
+  List<byte[]> refTargets(String project, ByteaArray commits);
 
   /** All of a repository, a part at a time. To be closed. */
   @SqlQuery(
@@ -28,11 +33,11 @@ interface UnreachableObjectDao {
       with old as (
         select object_id from git_object
         where project = :project and object_id = any(:objectIds)
-          and write_time < now() - make_interval(secs => :graceSeconds)
+          and write_time < now() - make_interval(secs => :unusedSeconds)
         order by object_id
         for update)
       delete from git_object o using old
       where o.project = :project and o.object_id = old.object_id
       """)
-  int delete(String project, ByteaArray objectIds, long graceSeconds);
+  int delete(String project, ByteaArray objectIds, long unusedSeconds);
 }

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 
 /**
  * Removes objects that nothing refers to any more. Safe beside writers on any server:
@@ -27,40 +26,33 @@ import org.jdbi.v3.core.Jdbi;
  *   <li>A writer that needs an object again marks it as written now, or waits for its removal and
  *       writes it anew ({@link GitDao#insert}); removal leaves alone what was marked since, because
  *       it asks for the time again when it has the row's lock.
- *   <li>Readers that began before a ref was removed have the grace period to end.
+ *   <li>Readers that began before a ref was removed have time to end: whoever asks for a removal
+ *       sees to that.
  * </ul>
- *
- * Thread-safe.
  */
 public final class UnreachableObjects {
-  /** Above the hour after which writers mark an object again, with much to spare. */
-  private static final Duration SHORTEST_GRACE = Duration.ofDays(1);
+  /**
+   * What was written within this time, or needed again by a writer, stays. Above the hour after
+   * which writers mark an object again, with much to spare.
+   */
+  public static final Duration SHORTEST_GRACE = Duration.ofDays(1);
 
-  private final Jdbi jdbi;
-
-  /** On a database with the server's schema. */
-  public UnreachableObjects(Jdbi jdbi) {
-    this.jdbi = jdbi;
-  }
+  private UnreachableObjects() {}
 
   /**
-   * Removes commits and what only they refer to, as far as nothing else refers to it.
+   * Removes commits and what only they refer to, as far as nothing else refers to it. Reads all
+   * commits and trees of the project.
    *
+   * @param handle in a transaction
    * @param project whose repository
    * @param commits those that may be unreachable
-   * @param grace what was written within this time stays; at least one day
    * @return how many objects were removed
    */
-  public int remove(String project, Collection<ObjectId> commits, Duration grace) {
-    if (grace.compareTo(SHORTEST_GRACE) < 0) {
-      throw new IllegalArgumentException("the grace period is at least a day, not " + grace);
-    }
-    return jdbi.inTransaction(handle -> {
-      Candidates candidates = new Candidates(handle, project);
-      candidates.add(commits);
-      candidates.keepWhatIsReferredTo();
-      return candidates.remove(grace);
-    });
+  public static int remove(Handle handle, String project, Collection<ObjectId> commits) {
+    Candidates candidates = new Candidates(handle, project);
+    candidates.add(commits);
+    candidates.keepWhatIsReferredTo(commits);
+    return candidates.remove();
   }
 
   /** Objects that may go, with what they refer to. */
@@ -102,8 +94,9 @@ public final class UnreachableObjects {
       }
     }
 
-    void keepWhatIsReferredTo() {
-      dao.refTargets(project).forEach(id -> keep(ObjectId.fromRaw(id)));
+    void keepWhatIsReferredTo(Collection<ObjectId> commits) {
+      ByteaArray ids = ByteaArray.of(List.copyOf(commits), GitTables::bytes);
+      dao.refTargets(project, ids).forEach(id -> keep(ObjectId.fromRaw(id)));
       try (Stream<StoredObject> staying = dao.commitsAndTrees(project)) {
         Iterator<StoredObject> each = staying.iterator();
         while (each.hasNext() && !objects.isEmpty()) {
@@ -127,11 +120,11 @@ public final class UnreachableObjects {
       }
     }
 
-    int remove(Duration grace) {
+    int remove() {
       List<ObjectId> ids = List.copyOf(objects.keySet());
       return ids.isEmpty()
           ? 0
-          : dao.delete(project, ByteaArray.of(ids, GitTables::bytes), grace.toSeconds());
+          : dao.delete(project, ByteaArray.of(ids, GitTables::bytes), SHORTEST_GRACE.toSeconds());
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.athena.procedures.procedure;
 
 import io.athena.procedures.db.AnsweredRequests;
+import io.athena.procedures.db.DatabaseFailures;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.AlreadyExistsException;
@@ -18,7 +19,6 @@ import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
 import io.athena.procedures.v1.Step;
 import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.athena.procedures.v1.UpdateProcedureResponse;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -277,7 +277,7 @@ public final class Procedures {
               searchedText(changed),
               Times.now(clock));
     } catch (UnableToExecuteStatementException e) {
-      if (e.getCause() instanceof SQLException sql && "23505".equals(sql.getSQLState())) {
+      if (DatabaseFailures.isDuplicate(e)) {
         throw nameTaken(stored.getProject(), changed.getName());
       }
       throw e;

@@ -9,7 +9,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import io.athena.procedures.config.Configuration;
-import io.athena.procedures.db.ConnectionFailures;
+import io.athena.procedures.db.DatabaseFailures;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.execution.RealWorker;
 import io.athena.procedures.execution.SandboxClient;
@@ -102,7 +102,7 @@ class ProcedureApiTest {
                 authorization -> {},
                 List.of(),
                 new StatusMapping(
-                    failure -> ConnectionFailures.toUnavailable(failure).orElse(null), () -> 1),
+                    failure -> DatabaseFailures.toServiceException(failure).orElse(null), () -> 1),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     service = ProcedureServiceGrpc.newBlockingStub(channel);

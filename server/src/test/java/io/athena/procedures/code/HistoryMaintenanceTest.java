@@ -17,11 +17,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,12 +70,14 @@ class HistoryMaintenanceTest {
     // Two commits, two trees, one definition, and the code that nobody else has.
     int ofTheForgotten = 6;
 
+    // Of old it goes no sooner: a clone of it may have begun just now.
+    age(GRACE.plusDays(30));
     forget(forgotten);
     assertThat(maintenance.run()).isZero();
-    age(GRACE.minusHours(1));
+    forgottenFor(GRACE.minusHours(1));
     assertThat(maintenance.run()).isZero();
     assertThat(objects()).isEqualTo(before);
-    age(GRACE.plusHours(1));
+    forgottenFor(GRACE.plusHours(1));
 
     assertThat(maintenance.run()).isEqualTo(ofTheForgotten);
     assertThat(objects()).isEqualTo(before - ofTheForgotten);
@@ -88,6 +94,7 @@ class HistoryMaintenanceTest {
     save(forgotten, "wanted again");
     forget(forgotten);
     age(GRACE.plusDays(1));
+    forgottenFor(GRACE.plusDays(1));
     long other = TestProcedures.remember(procedures, "again", "other").getProcedureId();
 
     save(other, "wanted again");
@@ -101,6 +108,10 @@ class HistoryMaintenanceTest {
   void isSafeBesideWriters(@TempDir Path folder)
       throws IOException, InterruptedException, ExecutionException {
     AtomicInteger names = new AtomicInteger();
+    // Days do not pass in the middle of a transaction.
+    ReadWriteLock time = new ReentrantReadWriteLock();
+    Lock noTimePasses = time.readLock();
+    Lock timePasses = time.writeLock();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> writers = new ArrayList<>();
       for (int writer = 0; writer < 6; writer++) {
@@ -111,23 +122,31 @@ class HistoryMaintenanceTest {
                 long id =
                     TestProcedures.remember(procedures, "busy", "p" + names.incrementAndGet())
                         .getProcedureId();
-                save(id, "code " + i % 3);
-                save(id, "code " + (i + 1) % 3);
+                String first = "code " + i % 3;
+                String second = "code " + (i + 1) % 3;
+                within(noTimePasses, () -> save(id, first));
+                within(noTimePasses, () -> save(id, second));
                 if (i % 5 != 0) {
-                  forget(id);
+                  within(noTimePasses, () -> forget(id));
                 }
               }
             }));
       }
       int removed = 0;
       while (!writers.stream().allMatch(Future::isDone)) {
-        age(GRACE.plusDays(1));
+        within(
+            timePasses,
+            () -> {
+              age(GRACE.plusDays(1));
+              forgottenFor(GRACE.plusDays(1));
+            });
         removed += maintenance.run();
       }
       for (Future<?> writer : writers) {
         writer.get();
       }
       age(GRACE.plusDays(1));
+      forgottenFor(GRACE.plusDays(1));
       removed += maintenance.run();
       assertThat(removed).isPositive();
     }
@@ -140,15 +159,52 @@ class HistoryMaintenanceTest {
   }
 
   @Test
+  void goesThroughALongHistoryInParts() {
+    long forgotten = TestProcedures.remember(procedures, "long", "forgotten").getProcedureId();
+    for (int version = 0; version < 7; version++) {
+      save(forgotten, "print(%d)".formatted(version));
+    }
+    forget(forgotten);
+    age(GRACE);
+    forgottenFor(GRACE.plusDays(1));
+
+    try (HistoryMaintenance inParts = new HistoryMaintenance(database.jdbi(), GRACE, 3)) {
+      assertThat(inParts.run()).isEqualTo(3 * 7 + 1);
+    }
+    assertThat(objects()).isZero();
+  }
+
+  @Test
+  void isDoneByOneServerAtATime() {
+    long forgotten = TestProcedures.remember(procedures, "lonely", "forgotten").getProcedureId();
+    save(forgotten, "print()");
+    forget(forgotten);
+    age(GRACE);
+    forgottenFor(GRACE.plusDays(1));
+
+    database
+        .jdbi()
+        .useTransaction(handle -> {
+          assertThat(handle.attach(HistoryMaintenanceDao.class).tryLock()).isTrue();
+          // A handle is its thread's.
+          assertThat(CompletableFuture.supplyAsync(maintenance::run).join()).isZero();
+        });
+    assertThat(maintenance.run()).isEqualTo(4);
+  }
+
+  @Test
   void refusesAGracePeriodThatWritersCannotRelyOn() {
-    try (HistoryMaintenance hasty = new HistoryMaintenance(database.jdbi(), Duration.ofHours(1))) {
-      long id = TestProcedures.remember(procedures, "", "hasty").getProcedureId();
-      save(id, "a");
-      forget(id);
-      age(Duration.ofDays(30));
-      assertThatThrownBy(hasty::run)
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("at least a day");
+    assertThatThrownBy(() -> new HistoryMaintenance(database.jdbi(), Duration.ofHours(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least a day");
+  }
+
+  private static void within(Lock lock, Runnable work) {
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -175,6 +231,16 @@ class HistoryMaintenanceTest {
                 update git_object o set write_time = now() - make_interval(secs => ?)
                 from aged where o.project = aged.project and o.object_id = aged.object_id
                 """,
+                duration.toSeconds()));
+  }
+
+  /** Lets time pass since procedures were forgotten. */
+  private void forgottenFor(Duration duration) {
+    database
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                "update forgotten_commit set forget_time = now() - make_interval(secs => ?)",
                 duration.toSeconds()));
   }
 
