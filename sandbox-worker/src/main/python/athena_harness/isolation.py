@@ -19,6 +19,9 @@ _BYTES_A_FILE = 4096
 _FEWEST_FILES = 1024
 _MOST_FILES = 65536
 
+with open("/athena/lib/slot.bpf", "rb") as _instructions:
+    _system_call_filter = kernel.SystemCallFilter(_instructions.read())
+
 
 def prepare_container():
     """Once, in the zygote: what can be forbidden for all slots is forbidden here."""
@@ -75,3 +78,8 @@ def limit_process(cpu_seconds, processes):
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     # A second line behind the control group, which must be met first because only it counts its refusals.
     resource.setrlimit(resource.RLIMIT_NPROC, (processes + 8, processes + 8))
+
+
+def forbid_system_calls():
+    """Leaves only those of the slot's own filter, which is stricter than the container's. The last step."""
+    _system_call_filter.install()

@@ -25,6 +25,8 @@ CAP_KILL = 5
 CAP_SYS_RESOURCE = 24
 
 _PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
@@ -125,6 +127,24 @@ def held_capabilities():
 def forbid_new_privileges():
     """No program started from here gains privileges, whatever its file says."""
     _checked(_prctl(_PR_SET_NO_NEW_PRIVS, 1), "set no_new_privs")
+
+
+class SystemCallFilter:
+    """A program for the kernel that judges each system call; made ready once, installed by each slot."""
+
+    class _Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+    def __init__(self, instructions):
+        self._program = self._Program(len(instructions) // 8, instructions)
+        self._address = ctypes.addressof(self._program)
+
+    def install(self):
+        """Judges this process and all it starts from here on. Takes no_new_privs; cannot be undone."""
+        _checked(
+            _libc.prctl(_PR_SET_SECCOMP, _ulong(_SECCOMP_MODE_FILTER), _ulong(self._address), _ulong(0), _ulong(0)),
+            "install the filter of system calls",
+        )
 
 
 def allow_reading_own_proc():

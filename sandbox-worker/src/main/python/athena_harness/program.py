@@ -16,7 +16,7 @@ import threading
 import types
 from json import dumps, loads
 
-from athena_harness import analysis, entry, failures, frames, isolation, sandbox, values
+from athena_harness import analysis, entry, failures, frames, isolation, locks, sandbox, values
 from athena_harness.channel import Channel
 
 # Exit statuses that the worker reads when no frame told it more; a program that forges them only misreports itself.
@@ -85,6 +85,7 @@ class Program:
         isolation.limit_disk(disk_bytes)
         isolation.become_unprivileged(self._uid)
         isolation.limit_process(cpu_seconds, processes)
+        isolation.forbid_system_calls()
         os.chdir(isolation.WORKSPACE)
         gc.enable()
 
@@ -160,6 +161,7 @@ def dress_up():
     sys.path[:] = [isolation.WORKSPACE, *(each for each in sys.path if not each.startswith("/athena"))]
     for name in [each for each in sys.modules if each.partition(".")[0] == "athena_harness"]:
         del sys.modules[name]
+    fcntl.flock = locks.flock
     sandbox.__name__ = "sandbox"
     sys.modules["sandbox"] = sandbox
 

@@ -31,11 +31,12 @@ final class OciConfig {
 
   /**
    * Of each process in the container; a program's CPU time and processes are limited when it
-   * starts.
+   * starts. At a limit of 1 for core dumps (not at 0) the kernel also refrains from starting the
+   * host's handler of them, as root, for a program that crashes.
    */
   private static final Map<String, Long> RESOURCE_LIMITS =
       Map.of(
-          "RLIMIT_CORE", 0L,
+          "RLIMIT_CORE", 1L,
           "RLIMIT_NOFILE", 1024L,
           "RLIMIT_MEMLOCK", 65536L,
           "RLIMIT_MSGQUEUE", 0L,

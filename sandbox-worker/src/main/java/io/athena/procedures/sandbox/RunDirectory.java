@@ -49,6 +49,7 @@ final class RunDirectory implements Closeable {
           "frames.py",
           "isolation.py",
           "kernel.py",
+          "locks.py",
           "names.py",
           "preload.py",
           "program.py",
@@ -211,6 +212,7 @@ final class RunDirectory implements Closeable {
         Files.copy(source, target.resolve(file));
       }
     }
+    Files.write(library().resolve("slot.bpf"), SlotFilter.forThisMachine());
     makeReadable(library());
   }
 

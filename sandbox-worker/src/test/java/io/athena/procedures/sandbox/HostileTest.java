@@ -17,25 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Programs that try to get out, to see or change what is not theirs, or to stay. */
 final class HostileTest {
-  /**
-   * {@code call} makes a system call by number and returns the error's name, or {@code None} if it
-   * succeeded.
-   */
-  private static final String TOOLS =
-      """
-      import ctypes, errno, os, pathlib, signal, socket, subprocess, sys
-      libc = ctypes.CDLL(None, use_errno=True)
-      def call(number, *arguments):
-          result = libc.syscall(ctypes.c_long(number), *[
-              ctypes.c_long(each) if isinstance(each, int) else each for each in arguments])
-          return errno.errorcode[ctypes.get_errno()] if result == -1 else None
-      def error(action):
-          try:
-              action()
-          except OSError as failure:
-              return errno.errorcode[failure.errno]
-      """;
-
   private static TestSandbox sandbox;
 
   @BeforeAll
@@ -60,7 +41,8 @@ final class HostileTest {
   void nothingCanBeWrittenOutsideTheWorkspaceAndTmp(String path) {
     TestRun run =
         sandbox
-            .program(TOOLS + "def main(path):\n    return error(lambda: open(path, 'a'))")
+            .program(
+                HostileTools.PYTHON + "def main(path):\n    return error(lambda: open(path, 'a'))")
             .parameter("path", path)
             .run();
 

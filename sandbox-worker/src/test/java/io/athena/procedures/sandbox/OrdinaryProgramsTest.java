@@ -179,7 +179,19 @@ final class OrdinaryProgramsTest {
             """),
         arguments(
             "locks on files",
-            "import fcntl\ndef main():\n    with open('l', 'w') as f:\n        fcntl.flock(f, fcntl.LOCK_EX)\n        fcntl.lockf(f, fcntl.LOCK_EX)\n        return 'ok'"),
+            """
+            import fcntl
+            def main():
+                with open('l', 'w') as file, open('l', 'r+') as again, open('m', 'w') as other:
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                    try:
+                        fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        fcntl.flock(file, fcntl.LOCK_UN)
+                        fcntl.flock(again, fcntl.LOCK_SH)
+                        fcntl.lockf(other, fcntl.LOCK_EX)
+                        return 'ok'
+            """),
         arguments(
             "leaving by the names that the site module adds",
             "result = 'ok' if callable(exit) and callable(quit) else 'wrong'"),

@@ -15,25 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What the kernel refuses to programs, by capabilities, namespaces and the filter of system calls.
  */
 final class SystemCallsTest {
-  /**
-   * {@code call} makes a system call by number and returns the error's name, or {@code None} if it
-   * succeeded.
-   */
-  private static final String TOOLS =
-      """
-      import ctypes, errno, os, pathlib, signal, socket, subprocess, sys
-      libc = ctypes.CDLL(None, use_errno=True)
-      def call(number, *arguments):
-          result = libc.syscall(ctypes.c_long(number), *[
-              ctypes.c_long(each) if isinstance(each, int) else each for each in arguments])
-          return errno.errorcode[ctypes.get_errno()] if result == -1 else None
-      def error(action):
-          try:
-              action()
-          except OSError as failure:
-              return errno.errorcode[failure.errno]
-      """;
-
   private static TestSandbox sandbox;
 
   @BeforeAll
@@ -56,7 +37,7 @@ final class SystemCallsTest {
   @ParameterizedTest
   @MethodSource
   void theKernelRefuses(String what, String expression, String expected) {
-    TestRun run = sandbox.run(TOOLS + "def main():\n    return " + expression);
+    TestRun run = sandbox.run(HostileTools.PYTHON + "def main():\n    return " + expression);
 
     assertThat(run.result().getStringValue()).as(what).isIn((Object[]) expected.split("\\|", -1));
   }
