@@ -56,6 +56,7 @@ final class Application implements AutoCloseable {
   private final RpcServer server;
   private final ExecutionFeature executions;
   private final GitHttp git;
+  private final Database database;
   private final Duration drainLimit;
   private final Resources resources;
 
@@ -63,11 +64,13 @@ final class Application implements AutoCloseable {
       RpcServer server,
       ExecutionFeature executions,
       GitHttp git,
+      Database database,
       Duration drainLimit,
       Resources resources) {
     this.server = server;
     this.executions = executions;
     this.git = git;
+    this.database = database;
     this.drainLimit = drainLimit;
     this.resources = resources;
   }
@@ -140,7 +143,7 @@ final class Application implements AutoCloseable {
     resources.add(server);
     // Closed before the transport: callers of runs that are ended then are told so.
     resources.add(executions);
-    return new Application(server, executions, git, config.shutdown().limit(), resources);
+    return new Application(server, executions, git, database, config.shutdown().limit(), resources);
   }
 
   /** Port of gRPC. */
@@ -156,6 +159,7 @@ final class Application implements AutoCloseable {
   /** Lets calls and runs end, up to the limit, then stops everything, last opened first. */
   @Override
   public void close() {
+    database.hurry();
     Thread drainingRuns = Thread.ofVirtual().name("drain-runs").start(this::drainRuns);
     Thread drainingGit = Thread.ofVirtual().name("drain-git").start(this::drainGit);
     server.drain();

@@ -1,5 +1,6 @@
 package io.athena.procedures.bench;
 
+import io.athena.procedures.code.CodeJudge;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Database;
@@ -14,8 +15,13 @@ import io.athena.procedures.v1.RollbackProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 
-/** The service's storage without the network: what the server does for a call, in this process. */
+/**
+ * The service's storage alone, in this process: what the server does for a call without the
+ * network, and without the examination of code before a save, which the local repository does not
+ * do either.
+ */
 final class StorageStore implements VersionStore {
   private final Database database;
   private final Procedures procedures;
@@ -29,7 +35,13 @@ final class StorageStore implements VersionStore {
     procedures =
         new Procedures(
             database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
-    versions = new CodeVersions(database.jdbi(), clock, answered, () -> "bench");
+    versions =
+        new CodeVersions(
+            database.jdbi(),
+            clock,
+            answered,
+            () -> "bench",
+            (id, code, draft) -> new CodeJudge.Verdict(Optional.empty(), ""));
     procedureId = remember(procedure);
   }
 
@@ -44,9 +56,30 @@ final class StorageStore implements VersionStore {
     versions.save(SaveProcedureCodeRequest.newBuilder().setProcedureId(id).setCode(code).build());
   }
 
+  /** Does what PostgreSQL would do some time after much was added, so that it is not in the way. */
+  void settle() {
+    database
+        .jdbi()
+        .useHandle(handle -> {
+          handle.execute("vacuum analyze");
+          handle.execute("checkpoint");
+        });
+  }
+
+  /** What PostgreSQL has written to its log so far, in bytes. */
+  long logBytes() {
+    return database
+        .jdbi()
+        .withHandle(handle ->
+            handle
+                .createQuery("select pg_current_wal_insert_lsn() - pg_lsn '0/0'")
+                .mapTo(Long.class)
+                .one());
+  }
+
   @Override
   public String name() {
-    return "service's storage, without network";
+    return "storage alone: no network, no validation";
   }
 
   @Override

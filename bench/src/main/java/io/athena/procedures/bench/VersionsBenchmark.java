@@ -46,9 +46,11 @@ final class VersionsBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--procedures",
-      defaultValue = "10000",
-      description =
-          "Up to how many procedures a save is measured among, in steps of ten (default: 10000; 0: not at all).")
+      defaultValue = "100000",
+      description = {
+        "Up to how many procedures a save is measured among, in steps of ten (default: 100000, which takes some",
+        "minutes to fill; 0: not at all)."
+      })
   private int procedures;
 
   private final PrintStream out = System.out;
@@ -173,18 +175,24 @@ final class VersionsBenchmark implements Callable<Integer> {
     for (int size = 10; size <= procedures; size *= 10) {
       progress.printf("adding procedures up to %d%n", size);
       ids.addAll(seed(storage, size - ids.size()));
+      storage.settle();
+      savesAmong(storage, ids); // Caches and compilers warm up.
+      long logBefore = storage.logBytes();
       long begin = System.nanoTime();
-      List<Long> nanos =
-          measure(
-              storage,
-              SAVES_AT_A_SIZE,
-              (store, time) ->
-                  storage.save(ids.get((int) (time * 7919L % ids.size())), code(saved++)));
       Series figure = new Series();
-      figure.addRound(nanos, System.nanoTime() - begin);
+      figure.addRound(savesAmong(storage, ids), System.nanoTime() - begin);
+      long logged = (storage.logBytes() - logBefore) / SAVES_AT_A_SIZE;
       first = first == 0 ? figure.percentileMillis(0.5) : first;
       print("save among " + size, storage.name(), figure, first);
+      out.printf(Locale.ROOT, "%24s %.1f kB of PostgreSQL's log for each%n", "", logged / 1e3);
     }
+  }
+
+  private List<Long> savesAmong(StorageStore storage, List<Long> ids) throws IOException {
+    return measure(
+        storage,
+        SAVES_AT_A_SIZE,
+        (store, time) -> storage.save(ids.get((int) (time * 7919L % ids.size())), code(saved++)));
   }
 
   private List<Long> seed(StorageStore storage, int count)

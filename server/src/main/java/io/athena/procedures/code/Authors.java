@@ -1,5 +1,7 @@
 package io.athena.procedures.code;
 
+import io.athena.procedures.error.Violations;
+import io.athena.procedures.procedure.TextRules;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.regex.Matcher;
@@ -10,7 +12,19 @@ import org.eclipse.jgit.lib.PersonIdent;
 final class Authors {
   private static final Pattern NAME_AND_EMAIL = Pattern.compile("([^<>]*)<([^<>]*)>\\s*");
 
+  private static final int LONGEST = 200;
+
   private Authors() {}
+
+  /** Notes if an author that a caller gives breaks its rule. */
+  static void check(Violations violations, String author) {
+    TextRules.check(violations, "author", author, LONGEST);
+    violations.check(
+        // NUL is told of already.
+        author.chars().noneMatch(c -> c != 0 && Character.isISOControl(c)),
+        "author",
+        "must be one line without control characters, such as 'Ada <ada@example.org>'");
+  }
 
   /**
    * The author of a commit, whose e-mail address is empty if {@code author} has none: "Ada" or "Ada

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -34,22 +35,24 @@ interface CodeDao {
 
   /**
    * Adds a version and makes it current; its confidence and the evidence for it are those of the
-   * version {@code evidenceOf}, or {@code confidence} and nothing if that is 0.
+   * version that it rolls back to, if it does.
    *
-   * @return the procedure's revision
+   * @return empty if the procedure's current version is not the one before
    */
   @SqlQuery(
       """
       with inserted as (
         insert into code_version (procedure_id, version, commit_id, code_object, sha256, size_bytes,
-                                  author, message, rolled_back_to, first_version, create_time)
+                                  author, message, rolled_back_to, first_version, draft, refusal,
+                                  create_time)
         values (:procedureId, :version, :commitId, :codeObject, :sha256, :sizeBytes,
-                :author, :message, :rolledBackTo, :firstVersion, :now)),
+                :author, :message, :rolledBackTo, :firstVersion, :draft, nullif(:refusal, ''),
+                :now)),
       evidence as (
         select success_count, failure_count, no_fault_count, confidence, example_success_count,
                example_failure_count, step_coverage
         from version_stats
-        where procedure_id = :procedureId and version = :evidenceOf and version > 0),
+        where procedure_id = :procedureId and version = :rolledBackTo and version > 0),
       stats as (
         insert into version_stats (procedure_id, version, confidence, success_count, failure_count,
                                    no_fault_count, inherited_success_count, inherited_failure_count,
@@ -59,15 +62,27 @@ interface CodeDao {
                coalesce(e.no_fault_count, 0), coalesce(e.success_count, 0),
                coalesce(e.failure_count, 0), coalesce(e.example_success_count, 0),
                coalesce(e.example_failure_count, 0), coalesce(e.step_coverage, 1)
-        from (select) one left join evidence e on true)
+        from (select) one left join evidence e on true
+        returning confidence)
       update procedure
       set current_version = :version, revision = revision + 1, update_time = :now
       where procedure_id = :procedureId and current_version = :version - 1
-      returning revision
+      returning revision, (select s.confidence from stats s) as confidence
       """)
-  Optional<Long> append(
-      long procedureId,
-      int version,
+  @RegisterConstructorMapper(Appended.class)
+  Optional<Appended> append(long procedureId, int version, @BindMethods Row row, Instant now);
+
+  /**
+   * What the row of a new version says besides its number.
+   *
+   * @param rolledBackTo the version whose code and evidence it has; 0 if it is of its own
+   * @param firstVersion the first one that had this code, if a rollback brought it back; else 0
+   * @param draft true if it was saved whatever was found in it
+   * @param refusal why it must not run; empty if it may
+   * @param confidence in code without evidence
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Row(
       String commitId,
       byte[] codeObject,
       String sha256,
@@ -76,18 +91,28 @@ interface CodeDao {
       String message,
       int rolledBackTo,
       int firstVersion,
-      int evidenceOf,
-      double confidence,
-      Instant now);
+      boolean draft,
+      String refusal,
+      double confidence) {}
+
+  /** What became of a procedure, and the confidence in its new version. */
+  record Appended(long revision, double confidence) {}
 
   /** What a rollback needs to know of the version it restores. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Restorable(String commitId, byte[] codeObject, int sizeBytes, int firstVersion) {}
+  record Restorable(
+      String commitId,
+      byte[] codeObject,
+      int sizeBytes,
+      int firstVersion,
+      boolean draft,
+      String refusal) {}
 
   @SqlQuery(
       """
       select commit_id, code_object, size_bytes,
-             case first_version when 0 then version else first_version end as first_version
+             case first_version when 0 then version else first_version end as first_version,
+             draft, coalesce(refusal, '') as refusal
       from code_version
       where procedure_id = :procedureId and version = :version
       """)

@@ -7,9 +7,6 @@ import java.util.Optional;
 /** Examines code that is to be saved. Thread-safe. */
 @FunctionalInterface
 public interface CodeJudge {
-  /** Lets everything pass unseen. */
-  CodeJudge LENIENT = (procedureId, code, draft) -> new Verdict(Optional.empty(), "");
-
   /**
    * What is to be stored with a version.
    *

@@ -1,6 +1,7 @@
 package io.athena.procedures.code;
 
 import io.athena.procedures.db.AnsweredRequests;
+import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.AbortedException;
@@ -8,6 +9,7 @@ import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.Violations;
+import io.athena.procedures.git.GitRepositories;
 import io.athena.procedures.procedure.Etags;
 import io.athena.procedures.procedure.MissingProcedures;
 import io.athena.procedures.procedure.Procedures;
@@ -32,6 +34,7 @@ import org.jdbi.v3.core.Jdbi;
 /** Keeps the versions of procedures' code. Thread-safe. */
 public final class CodeVersions {
   private static final int MOST_BYTES = 1 << 20;
+  private static final String BYTE_ORDER_MARK = "\ufeff";
   private static final int DEFAULT_CONTEXT = 3;
   private static final int MOST_CONTEXT = 100;
 
@@ -40,12 +43,6 @@ public final class CodeVersions {
   private final AnsweredRequests answeredRequests;
   private final Supplier<String> caller;
   private final CodeJudge judge;
-
-  /** On a database with the server's schema; saves code without examining it. */
-  public CodeVersions(
-      Jdbi jdbi, Clock clock, AnsweredRequests answeredRequests, Supplier<String> caller) {
-    this(jdbi, clock, answeredRequests, caller, CodeJudge.LENIENT);
-  }
 
   /**
    * On a database with the server's schema.
@@ -65,6 +62,8 @@ public final class CodeVersions {
     this.answeredRequests = answeredRequests;
     this.caller = caller;
     this.judge = judge;
+    DaoInterfaces.examine(jdbi, CodeDao.class, VerdictDao.class, VersionNameDao.class);
+    GitRepositories.prepare(jdbi);
   }
 
   /**
@@ -79,9 +78,13 @@ public final class CodeVersions {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     TextRules.check(violations, "message", request.getMessage(), 10_000);
-    TextRules.check(violations, "author", request.getAuthor(), 200);
+    Authors.check(violations, request.getAuthor());
     TextRules.checkRequestId(violations, request.getRequestId());
     violations.check(!request.getCode().isEmpty(), "code", "must not be empty");
+    violations.check(
+        !request.getCode().startsWith(BYTE_ORDER_MARK),
+        "code",
+        "begins with a byte order mark (U+FEFF), which is of a file and not of its text; leave it out");
     TextRules.checkCharacters(violations, "code", request.getCode());
     String author = request.getAuthor().isEmpty() ? caller.get() : request.getAuthor();
     NewVersion version = NewVersion.of(request.getCode(), author, request.getMessage());
@@ -120,16 +123,15 @@ public final class CodeVersions {
       // now.
       boolean draft = current.getDraft() && request.getDraft();
       return response
-          .setVersion(Verdicts.record(handle, current, verdict, draft))
+          .setVersion(Verdicts.renew(handle, current, verdict, draft))
           .setEtag(procedure.getEtag())
           .build();
     }
-    VersionWriter.Added added = VersionWriter.append(handle, procedure, version, Times.now(clock));
-    return response
-        .setVersion(Verdicts.record(handle, added.version(), verdict, request.getDraft()))
-        .setCreated(true)
-        .setEtag(added.etag())
-        .build();
+    VersionWriter.Added added =
+        VersionWriter.append(
+            handle, procedure, version, request.getDraft(), verdict.refusal(), Times.now(clock));
+    Verdicts.keepReport(handle, added.version(), verdict);
+    return response.setVersion(added.version()).setCreated(true).setEtag(added.etag()).build();
   }
 
   /**
@@ -147,7 +149,7 @@ public final class CodeVersions {
         "target_version",
         "must name the version to go back to, such as 'v3'");
     TextRules.check(violations, "reason", request.getReason(), 10_000);
-    TextRules.check(violations, "author", request.getAuthor(), 200);
+    Authors.check(violations, request.getAuthor());
     TextRules.checkRequestId(violations, request.getRequestId());
     violations.throwIfAny();
     String author = request.getAuthor().isEmpty() ? caller.get() : request.getAuthor();
@@ -173,8 +175,9 @@ public final class CodeVersions {
     VersionWriter.Added added =
         VersionWriter.restore(
             handle, procedure, target, author, request.getReason(), Times.now(clock));
+    Verdicts.copyReport(handle, target, added.version());
     return RollbackProcedureCodeResponse.newBuilder()
-        .setVersion(Verdicts.inherit(handle, target, added.version()))
+        .setVersion(added.version())
         .setCreated(true)
         .setEtag(added.etag())
         .build();

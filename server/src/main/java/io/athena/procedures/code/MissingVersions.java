@@ -40,6 +40,15 @@ final class MissingVersions {
         Map.of("procedure_id", Long.toString(procedureId)));
   }
 
+  /** The failure for what may be too few digits of a commit's hash. */
+  static NotFoundException ofFewDigits(long procedureId, String asked, int newest) {
+    return new NotFoundException(
+        REASON,
+        "procedure %d has no version %s; it has %s, and of a commit's hash 7 or more digits are needed"
+            .formatted(procedureId, TextRules.quote(asked), range(newest)),
+        Map.of("procedure_id", Long.toString(procedureId)));
+  }
+
   private static String range(int newest) {
     return switch (newest) {
       case 0 -> "no code yet";

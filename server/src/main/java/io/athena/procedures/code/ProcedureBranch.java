@@ -138,7 +138,6 @@ final class ProcedureBranch {
 
   private void change(List<ReceiveCommand> commands) throws IOException {
     BatchRefUpdate update = repository.getRefDatabase().newBatchUpdate();
-    update.setAtomic(true);
     update.addCommand(commands);
     try (RevWalk walk = new RevWalk(repository)) {
       update.execute(walk, NullProgressMonitor.INSTANCE);

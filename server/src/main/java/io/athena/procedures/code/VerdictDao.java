@@ -21,17 +21,12 @@ interface VerdictDao {
       """)
   void store(long procedureId, int version, byte[] report);
 
-  /** Gives a version what another one has. */
+  /** Gives a version the report of another one. */
   @SqlUpdate(
       """
-      with copied as (
-        insert into code_validation (procedure_id, version, report)
-        select procedure_id, :version, report from code_validation
-        where procedure_id = :procedureId and version = :from)
-      update code_version v set draft = f.draft, refusal = f.refusal
-      from code_version f
-      where v.procedure_id = :procedureId and v.version = :version
-        and f.procedure_id = :procedureId and f.version = :from
+      insert into code_validation (procedure_id, version, report)
+      select procedure_id, :version, report from code_validation
+      where procedure_id = :procedureId and version = :from
       """)
   void copy(long procedureId, int from, int version);
 

@@ -10,24 +10,31 @@ import org.jdbi.v3.core.Handle;
 final class Verdicts {
   private Verdicts() {}
 
-  /** Stores the newest verdict on a version's code; gives the version as it is then. */
-  static CodeVersion record(
+  /** Stores the newest verdict on the code of a version that is there already. */
+  static CodeVersion renew(
       Handle handle, CodeVersion version, CodeJudge.Verdict verdict, boolean draft) {
-    VerdictDao dao = handle.attach(VerdictDao.class);
-    dao.mark(version.getProcedureId(), version.getVersion(), draft, verdict.refusal());
-    verdict
-        .report()
-        .ifPresent(report ->
-            dao.store(version.getProcedureId(), version.getVersion(), report.toByteArray()));
+    handle
+        .attach(VerdictDao.class)
+        .mark(version.getProcedureId(), version.getVersion(), draft, verdict.refusal());
+    keepReport(handle, version, verdict);
     return version.toBuilder().setDraft(draft).build();
   }
 
-  /** Code that comes back brings with it what was found in it; gives the version as it is then. */
-  static CodeVersion inherit(Handle handle, CodeVersion from, CodeVersion version) {
+  /** Stores the report, if there is one. */
+  static void keepReport(Handle handle, CodeVersion version, CodeJudge.Verdict verdict) {
+    verdict
+        .report()
+        .ifPresent(report ->
+            handle
+                .attach(VerdictDao.class)
+                .store(version.getProcedureId(), version.getVersion(), report.toByteArray()));
+  }
+
+  /** Code that comes back brings with it what was found in it. */
+  static void copyReport(Handle handle, CodeVersion from, CodeVersion version) {
     handle
         .attach(VerdictDao.class)
         .copy(version.getProcedureId(), from.getVersion(), version.getVersion());
-    return version.toBuilder().setDraft(from.getDraft()).build();
   }
 
   static Optional<ValidationReport> report(Handle handle, long procedureId, int version) {

@@ -14,6 +14,15 @@ interface VersionNameDao {
   @SqlQuery("select version from version_tag where procedure_id = :procedureId and tag = :tag")
   Optional<Integer> byTag(long procedureId, String tag);
 
+  /** A tag that differs from another only in capitals. */
+  @SqlQuery(
+      """
+      select tag from version_tag
+      where procedure_id = :procedureId and lower(tag) = lower(:tag) and tag <> :tag
+      limit 1
+      """)
+  Optional<String> likeTag(long procedureId, String tag);
+
   /** Commits with hashes from {@code first}, included, to {@code last}, excluded. */
   @SqlQuery(
       """

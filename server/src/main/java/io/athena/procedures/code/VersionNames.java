@@ -5,13 +5,11 @@ import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.procedure.TextRules;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** Finds which version a caller means. */
 final class VersionNames {
-  private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,40}");
   private static final int WHOLE_HASH = 40;
   private static final int MOST_SHOWN = 5;
 
@@ -29,7 +27,7 @@ final class VersionNames {
       case VersionSpec.Current() -> newest;
       case VersionSpec.Numbered(int given) ->
           // One abbreviated hash in thirty has no letter in it.
-          given > newest && HASH.matcher(asked).matches()
+          given > newest && VersionSpec.HASH.matcher(asked).matches()
               ? byHash(handle.attach(VersionNameDao.class), procedureId, asked, newest)
               : given;
       case VersionSpec.Named(String name) -> named(handle, procedureId, name, newest);
@@ -43,7 +41,10 @@ final class VersionNames {
     VersionNameDao dao = handle.attach(VersionNameDao.class);
     return dao.byTag(procedureId, name)
         .orElseGet(() -> {
-          if (!HASH.matcher(name).matches()) {
+          if (VersionSpec.SHORT_HASH.matcher(name).matches()) {
+            throw MissingVersions.ofFewDigits(procedureId, name, newest);
+          }
+          if (!VersionSpec.HASH.matcher(name).matches()) {
             throw MissingVersions.of(procedureId, name, newest);
           }
           return byHash(dao, procedureId, name, newest);

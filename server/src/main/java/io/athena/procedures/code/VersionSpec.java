@@ -17,6 +17,12 @@ sealed interface VersionSpec {
   /** Ten digits would be more versions than a column holds. */
   Pattern NUMBER = Pattern.compile("v?([1-9][0-9]{0,8})");
 
+  /** The hash of a commit, whole or so many of its first digits that git would show them. */
+  Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,40}");
+
+  /** Too few digits of a hash to be taken for one. */
+  Pattern SHORT_HASH = Pattern.compile("[0-9a-fA-F]{4,6}");
+
   /** Reads "", "3", "v3", or any other name. */
   static VersionSpec parse(String text) {
     if (text.isEmpty()) {

@@ -17,18 +17,12 @@ import io.athena.procedures.v1.UntagProcedureVersionResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
-import java.util.regex.Pattern;
-import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.Repository;
 import org.jdbi.v3.core.Handle;
 
 /** Gives names to versions. Thread-safe. */
 public final class VersionTags {
   private static final int MOST_TAGS = 1_000;
-  private static final Pattern CHARACTERS = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,99}");
-  private static final Pattern NUMBER = Pattern.compile("v?[0-9]+");
-  private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,40}");
 
   private final AnsweredRequests answeredRequests;
 
@@ -49,7 +43,7 @@ public final class VersionTags {
   public TagProcedureVersionResponse tag(TagProcedureVersionRequest request) {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
-    checkName(violations, request.getTag());
+    TagNames.check(violations, request.getTag());
     TextRules.checkRequestId(violations, request.getRequestId());
     violations.throwIfAny();
     return answeredRequests.answer(
@@ -71,6 +65,7 @@ public final class VersionTags {
     if (before != version.getVersion()) {
       if (before == 0) {
         requireRoom(names, id);
+        requireNoLikeness(names, id, tag);
       } else if (!request.getMove()) {
         throw taken(id, tag, before);
       }
@@ -100,7 +95,7 @@ public final class VersionTags {
   public UntagProcedureVersionResponse untag(UntagProcedureVersionRequest request) {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
-    checkName(violations, request.getTag());
+    TagNames.check(violations, request.getTag());
     TextRules.checkRequestId(violations, request.getRequestId());
     violations.throwIfAny();
     return answeredRequests.answer(
@@ -129,30 +124,6 @@ public final class VersionTags {
         .build();
   }
 
-  /** A name must be told from numbers and hashes, and git must accept it. */
-  static void checkName(Violations violations, String tag) {
-    if (!CHARACTERS.matcher(tag).matches()) {
-      violations.check(
-          false,
-          "tag",
-          "must be 1 to 100 ASCII letters, digits, '.', '_', '-' or '+', beginning with a letter or digit; it is "
-              + TextRules.quote(tag));
-      return;
-    }
-    violations.check(
-        !NUMBER.matcher(tag).matches(),
-        "tag",
-        "must not look like a version's number; every version has its own 'v<number>'");
-    violations.check(
-        !HASH.matcher(tag).matches(),
-        "tag",
-        "must not look like a commit hash (7 to 40 hexadecimal digits)");
-    violations.check(
-        Repository.isValidRefName(Constants.R_TAGS + tag),
-        "tag",
-        "must be a name that git accepts: no '..', and no '.' or '.lock' at its end");
-  }
-
   private static void requireRoom(VersionNameDao names, long procedureId) {
     if (names.count(procedureId) >= MOST_TAGS) {
       throw new FailedPreconditionException(
@@ -161,6 +132,19 @@ public final class VersionTags {
               .formatted(procedureId, MOST_TAGS),
           Map.of("procedure_id", Long.toString(procedureId)));
     }
+  }
+
+  /** Clones on file systems that do not tell case apart could keep only one of both. */
+  private static void requireNoLikeness(VersionNameDao names, long procedureId, String tag) {
+    names
+        .likeTag(procedureId, tag)
+        .ifPresent(other -> {
+          throw new AlreadyExistsException(
+              "TAG_ALREADY_EXISTS",
+              "procedure %d has the tag %s, which differs from %s only in capitals; choose another"
+                  .formatted(procedureId, TextRules.quote(other), TextRules.quote(tag)),
+              Map.of("procedure_id", Long.toString(procedureId), "tag", other));
+        });
   }
 
   private static void requireOne(int changed, long procedureId, String tag) {

@@ -1,6 +1,7 @@
 package io.athena.procedures.code;
 
 import io.athena.procedures.code.ProcedureBranch.Written;
+import io.athena.procedures.db.Times;
 import io.athena.procedures.procedure.Definitions;
 import io.athena.procedures.procedure.Etags;
 import io.athena.procedures.procedure.Procedures;
@@ -41,8 +42,16 @@ final class VersionWriter {
    * Adds a version and makes it current.
    *
    * @param procedure as it was when {@link #lock} locked it, so that numbers have no gaps
+   * @param draft true if it is saved whatever was found in it
+   * @param refusal why it must not run; empty if it may
    */
-  static Added append(Handle handle, Procedure procedure, NewVersion version, Instant now) {
+  static Added append(
+      Handle handle,
+      Procedure procedure,
+      NewVersion version,
+      boolean draft,
+      String refusal,
+      Instant now) {
     int number = procedure.getCurrentVersion() + 1;
     String message = version.message().isEmpty() ? "Save version " + number : version.message();
     try {
@@ -58,15 +67,18 @@ final class VersionWriter {
       return index(
           handle,
           procedure,
-          new Row(
-              written.commit(),
+          new CodeDao.Row(
+              written.commit().name(),
               bytes(written.code()),
               version.sha256(),
               version.code().length,
               version.author(),
               message,
               0,
-              0),
+              0,
+              draft,
+              refusal,
+              Confidence.beforeAnyRun()),
           now);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -103,55 +115,48 @@ final class VersionWriter {
       return index(
           handle,
           procedure,
-          new Row(
-              commit,
+          new CodeDao.Row(
+              commit.name(),
               restorable.codeObject(),
               target.getSha256(),
               restorable.sizeBytes(),
               author,
               message,
               target.getVersion(),
-              restorable.firstVersion()),
+              restorable.firstVersion(),
+              restorable.draft(),
+              restorable.refusal(),
+              Confidence.beforeAnyRun()),
           now);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** What the row of a version says besides its number. */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Row(
-      ObjectId commit,
-      byte[] codeObject,
-      String sha256,
-      int sizeBytes,
-      String author,
-      String message,
-      int rolledBackTo,
-      int firstVersion) {}
-
-  private static Added index(Handle handle, Procedure procedure, Row row, Instant now) {
+  private static Added index(Handle handle, Procedure procedure, CodeDao.Row row, Instant now) {
     CodeDao dao = handle.attach(CodeDao.class);
     long id = procedure.getProcedureId();
     int number = procedure.getCurrentVersion() + 1;
-    long revision =
-        dao.append(
-                id,
-                number,
-                row.commit().name(),
-                row.codeObject(),
-                row.sha256(),
-                row.sizeBytes(),
-                row.author(),
-                row.message(),
-                row.rolledBackTo(),
-                row.firstVersion(),
-                row.rolledBackTo(),
-                Confidence.beforeAnyRun(),
-                now)
+    CodeDao.Appended appended =
+        dao.append(id, number, row, now)
             .orElseThrow(() ->
                 new IllegalStateException("procedure " + id + " changed although it was locked"));
-    return new Added(dao.find(id, number, false).orElseThrow(), Etags.of(id, revision));
+    CodeVersion added =
+        CodeVersion.newBuilder()
+            .setProcedureId(id)
+            .setVersion(number)
+            .setCommitId(row.commitId())
+            .setAuthor(row.author())
+            .setMessage(row.message())
+            .setCreateTime(Times.toProto(now))
+            .setSizeBytes(row.sizeBytes())
+            .setSha256(row.sha256())
+            .setCurrent(true)
+            .setConfidence(appended.confidence())
+            .setRolledBackTo(row.rolledBackTo())
+            .setDraft(row.draft())
+            .build();
+    return new Added(added, Etags.of(id, appended.revision()));
   }
 
   /**

@@ -51,7 +51,7 @@ final class Settings {
             "requests of git clients answered at once; more wait for 10 s and are then refused"),
         new Setting(
             "server.git.max-request-size",
-            "16MiB",
+            "64MiB",
             "largest request of a git client, unpacked; a mirror of 300,000 refs needs it"),
         new Setting(
             "server.git.stall-timeout",

@@ -33,6 +33,7 @@ public final class AnsweredRequests {
   public AnsweredRequests(Jdbi jdbi, Clock clock) {
     this.jdbi = jdbi;
     this.clock = clock;
+    DaoInterfaces.examine(jdbi, AnsweredRequestDao.class);
   }
 
   /**

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * on).
  */
 public final class Database implements AutoCloseable {
+  private static final long SHORT_WAIT_MILLIS = 2_000;
+
   private final HikariDataSource connections;
   private final @Nullable EmbeddedPostgres embedded;
   private final Jdbi jdbi;
@@ -89,6 +91,14 @@ public final class Database implements AutoCloseable {
   /** What and where it is, for people; without secrets. */
   public String description() {
     return description;
+  }
+
+  /**
+   * From now on nobody waits for a connection longer than two seconds: the program stops, and must
+   * do so in time when the database cannot be reached.
+   */
+  public void hurry() {
+    connections.setConnectionTimeout(SHORT_WAIT_MILLIS);
   }
 
   /** Closes all connections, and stops the embedded database. */

@@ -60,14 +60,14 @@ final class BatchedLoaders<T extends ObjectId> implements AsyncObjectLoaderQueue
   @Override
   public ObjectLoader open() throws IOException {
     T id = requireCurrent();
-    StoredObject object = reader.known(id);
+    StoredObject object = reader.take(id);
     if (object == null) {
       object = batch.rows().get(id);
     }
     if (object == null) {
       throw DatabaseReader.missing(id, ObjectReader.OBJ_ANY);
     }
-    return DatabaseReader.loader(object);
+    return reader.loader(object);
   }
 
   private T requireCurrent() {

@@ -30,11 +30,10 @@ import org.jspecify.annotations.Nullable;
  * Reads objects. Not thread-safe.
  *
  * <p>A walk asks for one object after the other, and each would cost a statement. After {@link
- * #WALKED} of them this reads all commits and trees of the repository at once: whoever has read so
- * many is about to read most. See {@link ReadAhead} for what limits it.
+ * #WALKED} of them {@link ReadAhead} reads many with each.
  */
 final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
-  private static final int WALKED = 64;
+  private static final int WALKED = 16;
   static final int BATCH = 1_000;
 
   private final GitTables tables;
@@ -81,12 +80,12 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
 
   @Override
   public boolean has(AnyObjectId id) throws IOException {
-    return known(id) != null || tables.findHeader(id).isPresent();
+    return look(id) != null || tables.findHeader(id).isPresent();
   }
 
   @Override
   public long getObjectSize(AnyObjectId id, int typeHint) throws IOException {
-    StoredObject known = known(id);
+    StoredObject known = look(id);
     if (known != null) {
       return checked(known, typeHint).size();
     }
@@ -100,10 +99,10 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
 
   @Override
   public ObjectLoader open(AnyObjectId id, int typeHint) throws IOException {
-    StoredObject known = known(id);
-    if (known == null && walked++ == WALKED) {
-      readAhead.fill();
-      known = known(id);
+    StoredObject known = take(id);
+    if (known == null && walked++ >= WALKED) {
+      readAhead.readWith(id);
+      known = take(id);
     }
     if (known == null) {
       known = tables.find(id).orElse(null);
@@ -121,9 +120,15 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
     return new BatchedLoaders<>(this, tables, ids.iterator());
   }
 
-  @Nullable StoredObject known(AnyObjectId id) {
+  /** What need not be read; it is the caller's, and the next time it must be. */
+  @Nullable StoredObject take(AnyObjectId id) {
     StoredObject known = unwritten.get(id);
-    return known == null ? readAhead.get(id) : known;
+    return known == null ? readAhead.take(id) : known;
+  }
+
+  private @Nullable StoredObject look(AnyObjectId id) {
+    StoredObject known = unwritten.get(id);
+    return known == null ? readAhead.look(id) : known;
   }
 
   private static StoredObject checked(StoredObject object, int typeHint)
@@ -145,8 +150,10 @@ final class DatabaseReader extends ObjectReader implements ObjectReuseAsIs {
         : new MissingObjectException(id.copy(), typeHint);
   }
 
-  static ObjectLoader loader(StoredObject object) throws IOException {
-    return new ObjectLoader.SmallObject(object.type(), object.content());
+  ObjectLoader loader(StoredObject object) throws IOException {
+    byte[] content = object.content();
+    readAhead.seen(object, content);
+    return new ObjectLoader.SmallObject(object.type(), content);
   }
 
   @Override

@@ -15,7 +15,6 @@ import org.eclipse.jgit.lib.RefDatabase;
 import org.eclipse.jgit.lib.RefRename;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.ReflogReader;
-import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.SymbolicRef;
 import org.eclipse.jgit.util.RefList;
 import org.eclipse.jgit.util.RefMap;
@@ -26,15 +25,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>HEAD is not kept: it is the first branch by name, so that a clone has something to check out.
  * Without any branch it points to one that does not exist, as in a new repository.
+ *
+ * <p>Refs are changed together, by {@link DatabaseBatchRefUpdate}, which is not atomic by itself:
+ * its caller's transaction is.
  */
 final class DatabaseRefs extends RefDatabase {
+  private static final String ONLY_TOGETHER = "refs are changed by newBatchUpdate() only";
   private static final String UNBORN = Constants.R_HEADS + Constants.MASTER;
 
-  private final Repository repository;
   private final GitTables tables;
 
-  DatabaseRefs(Repository repository, GitTables tables) {
-    this.repository = repository;
+  DatabaseRefs(GitTables tables) {
     this.tables = tables;
   }
 
@@ -129,31 +130,20 @@ final class DatabaseRefs extends RefDatabase {
     return ref;
   }
 
-  /** True if a ref is in the way: git keeps refs apart like files and folders. */
+  /** Asked before a ref is made one by one, which is not done here. */
   @Override
-  public boolean isNameConflicting(String name) throws IOException {
-    List<String> folders = new ArrayList<>();
-    for (int slash = name.indexOf('/'); slash > 0; slash = name.indexOf('/', slash + 1)) {
-      folders.add(name.substring(0, slash));
-    }
-    return !tables.findRefs(folders).isEmpty() || !tables.refsFrom(name + "/", 1).isEmpty();
+  public boolean isNameConflicting(String name) {
+    throw new UnsupportedOperationException(ONLY_TOGETHER);
   }
 
   @Override
-  public RefUpdate newUpdate(String name, boolean detach) throws IOException {
-    Ref ref = exactRef(name);
-    return new DatabaseRefUpdate(
-        repository, tables, ref == null ? new ObjectIdRef.Unpeeled(Storage.NEW, name, null) : ref);
+  public RefUpdate newUpdate(String name, boolean detach) {
+    throw new UnsupportedOperationException(ONLY_TOGETHER);
   }
 
   @Override
   public BatchRefUpdate newBatchUpdate() {
     return new DatabaseBatchRefUpdate(this, tables);
-  }
-
-  @Override
-  public boolean performsAtomicTransactions() {
-    return true;
   }
 
   @Override

@@ -21,7 +21,7 @@ final class DatabaseRepository extends Repository {
     super(new BaseRepositoryBuilder<>().setBare());
     this.project = project;
     this.objects = new DatabaseObjects(tables);
-    this.refs = new DatabaseRefs(this, tables);
+    this.refs = new DatabaseRefs(tables);
   }
 
   /** There is nothing to make: a repository is its rows. */

@@ -1,17 +1,13 @@
 package io.athena.procedures.git;
 
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
-import org.jdbi.v3.sqlobject.customizer.FetchSize;
 import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
-import org.jdbi.v3.sqlobject.transaction.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of objects and refs. */
@@ -68,15 +64,20 @@ interface GitDao {
       """)
   List<byte[]> idsBetween(String project, byte[] first, byte[] last, int most);
 
-  /** All commits and trees, a thousand in memory at a time. */
+  /**
+   * Of the procedure that a commit is a version of: that commit and those before it, newest first.
+   */
   @SqlQuery(
       """
-      select object_id, type, size, content from git_object
-      where project = :project and type in (1, 2)
+      select o.object_id, o.type, o.size, o.content
+      from code_version asked
+      join code_version v on v.procedure_id = asked.procedure_id and v.version <= asked.version
+      join git_object o on o.project = :project and o.object_id = decode(v.commit_id, 'hex')
+      where asked.commit_id = :commitId and asked.commit_id <> '' and v.commit_id <> ''
+      order by v.version desc
+      limit :most
       """)
-  @FetchSize(1_000)
-  @Transaction
-  void useCommitsAndTrees(String project, Consumer<Iterator<StoredObject>> use);
+  List<StoredObject> history(String project, String commitId, int most);
 
   /**
    * Adds objects, in the order of their ids so that transactions that add the same ones do not
@@ -117,6 +118,10 @@ interface GitDao {
       """)
   @RegisterConstructorMapper(RefRow.class)
   List<RefRow> findRefs(String project, List<String> names);
+
+  /** Branches before tags, because of their names. */
+  @SqlQuery("select object_id from git_ref where project = :project order by name")
+  List<byte[]> refTargets(String project);
 
   /** By name: from {@code first}, included, to {@code end}, excluded. */
   @SqlQuery(

@@ -1,5 +1,6 @@
 package io.athena.procedures.git;
 
+import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.error.NotFoundException;
 import java.util.Map;
 import org.eclipse.jgit.lib.Repository;
@@ -17,8 +18,14 @@ public final class GitRepositories {
   /** On a database with the server's schema. */
   public GitRepositories(Jdbi jdbi) {
     this.jdbi = jdbi;
+    prepare(jdbi);
     this.readAheadBudget =
         new ReadAhead.Budget(Runtime.getRuntime().maxMemory() / READ_AHEAD_SHARE);
+  }
+
+  /** Spares all writers on a database some time. */
+  public static void prepare(Jdbi jdbi) {
+    DaoInterfaces.examine(jdbi, GitDao.class);
   }
 
   /**

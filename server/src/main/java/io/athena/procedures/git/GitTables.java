@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jdbi.v3.core.Handle;
@@ -119,19 +118,9 @@ final class GitTables {
     return ask(dao -> dao.findHeader(project, bytes(id)));
   }
 
-  /** Gives all commits and trees, until the consumer takes no more. */
-  void eachCommitAndTree(Predicate<StoredObject> consumer) throws IOException {
-    ask(dao -> {
-      dao.useCommitsAndTrees(
-          project,
-          objects -> {
-            boolean wanted = true;
-            while (wanted && objects.hasNext()) {
-              wanted = consumer.test(objects.next());
-            }
-          });
-      return true;
-    });
+  /** A commit and those before it in the history of its procedure, newest first. */
+  List<StoredObject> history(AnyObjectId commit, int most) throws IOException {
+    return ask(dao -> dao.history(project, commit.name(), most));
   }
 
   List<ObjectId> idsBetween(AnyObjectId first, AnyObjectId last, int most) throws IOException {
@@ -158,6 +147,11 @@ final class GitTables {
 
   List<GitDao.RefRow> findRefs(List<String> names) throws IOException {
     return ask(dao -> dao.findRefs(project, names));
+  }
+
+  /** What the refs point to, branches before tags. */
+  List<ObjectId> refTargets() throws IOException {
+    return ask(dao -> dao.refTargets(project)).stream().map(ObjectId::fromRaw).toList();
   }
 
   /** At most so many refs whose names begin with {@code prefix}, by name. */

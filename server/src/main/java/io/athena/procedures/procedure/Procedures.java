@@ -1,6 +1,7 @@
 package io.athena.procedures.procedure;
 
 import io.athena.procedures.db.AnsweredRequests;
+import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.DatabaseFailures;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.Times;
@@ -49,6 +50,7 @@ public final class Procedures {
     this.answeredRequests = answeredRequests;
     this.runningExecutions = runningExecutions;
     this.belongings = belongings;
+    DaoInterfaces.examine(jdbi, ProcedureDao.class);
   }
 
   /**

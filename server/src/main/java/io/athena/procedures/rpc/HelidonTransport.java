@@ -99,6 +99,8 @@ final class HelidonTransport implements Transport {
                 encoding
                     .contentEncodingsDiscoverServices(false)
                     .addContentEncoding(new GzipRequests()))
+            // What is no request at all is told so, and not by a status alone; Helidon escapes it.
+            .errorHandling(errors -> errors.includeEntity(true))
             // HTTP/2 looks after its own idle connections; these are of HTTP/1.
             .idleConnectionTimeout(Duration.ofMinutes(5))
             // Without this every small answer waits 40 ms for the peer's delayed acknowledgement.

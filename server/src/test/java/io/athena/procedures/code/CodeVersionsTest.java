@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.AbortedException;
@@ -21,7 +20,6 @@ import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -35,12 +33,7 @@ class CodeVersionsTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
   private final Procedures procedures = TestProcedures.on(database);
-  private final CodeVersions codeVersions =
-      new CodeVersions(
-          database.jdbi(),
-          Clock.systemUTC(),
-          new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-          () -> "the caller");
+  private final CodeVersions codeVersions = TestCodeVersions.on(database);
 
   @Test
   void saveMakesTheNextVersionCurrent() {
@@ -124,6 +117,8 @@ class CodeVersionsTest {
     assertViolations(request(procedure, "ü".repeat(524_289)), "code");
     assertViolations(request(procedure, "a").setMessage("m".repeat(10_001)), "message");
     assertViolations(request(procedure, "a").setAuthor("m".repeat(201)), "author");
+    assertViolations(request(procedure, "a").setAuthor("Ada\nCommitter: Eve"), "author");
+    assertViolations(request(procedure, "\ufeffa"), "code");
     assertViolations(request(procedure, "a").setRequestId("ä"), "request_id");
     assertViolations(
         request(procedure, "").setProcedureId(-1).setAuthor("\0"),

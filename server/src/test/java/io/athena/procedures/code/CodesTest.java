@@ -3,7 +3,6 @@ package io.athena.procedures.code;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.procedure.Procedures;
@@ -12,7 +11,6 @@ import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.UpdateProcedureRequest;
-import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.statement.SqlLogger;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -25,12 +23,7 @@ class CodesTest {
 
   private final Procedures procedures = TestProcedures.on(database);
   private final Codes codes = new Codes(database.jdbi());
-  private final CodeVersions codeVersions =
-      new CodeVersions(
-          database.jdbi(),
-          Clock.systemUTC(),
-          new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-          () -> "test");
+  private final CodeVersions codeVersions = TestCodeVersions.on(database);
 
   @AfterEach
   void stopCounting() {

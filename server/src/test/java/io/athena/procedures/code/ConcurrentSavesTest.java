@@ -2,6 +2,7 @@ package io.athena.procedures.code;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.athena.procedures.ServerProcess;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TestProcedures;

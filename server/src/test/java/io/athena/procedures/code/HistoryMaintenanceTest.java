@@ -3,7 +3,6 @@ package io.athena.procedures.code;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.git.GitRepositories;
 import io.athena.procedures.git.Mirror;
@@ -13,7 +12,6 @@ import io.athena.procedures.v1.ForgetProcedureRequest;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,12 +41,7 @@ class HistoryMaintenanceTest {
   void open() {
     database = TestDatabase.create();
     procedures = TestProcedures.on(database);
-    codeVersions =
-        new CodeVersions(
-            database.jdbi(),
-            Clock.systemUTC(),
-            new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-            () -> "the caller");
+    codeVersions = TestCodeVersions.on(database);
     maintenance = new HistoryMaintenance(database.jdbi(), GRACE);
   }
 

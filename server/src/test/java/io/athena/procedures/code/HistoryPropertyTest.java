@@ -56,8 +56,7 @@ class HistoryPropertyTest {
   private final AnsweredRequests answeredRequests =
       new AnsweredRequests(DATABASE.jdbi(), Clock.systemUTC());
   private final Procedures procedures = TestProcedures.on(DATABASE);
-  private final CodeVersions codeVersions =
-      new CodeVersions(DATABASE.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
+  private final CodeVersions codeVersions = TestCodeVersions.on(DATABASE);
   private final VersionTags versionTags = new VersionTags(answeredRequests);
 
   @AfterContainer
@@ -84,17 +83,20 @@ class HistoryPropertyTest {
     }
 
     Path folder = Files.createTempDirectory("athena-history");
-    Path disk = plain.write(folder.resolve("plain"));
-    Mirror mirror =
-        Mirror.of(new GitRepositories(DATABASE.jdbi()).open(project), folder.resolve("mirror"));
+    try {
+      Path disk = plain.write(folder.resolve("plain"));
+      Mirror mirror =
+          Mirror.of(new GitRepositories(DATABASE.jdbi()).open(project), folder.resolve("mirror"));
 
-    mirror.assertSound();
-    assertThat(mirror.git("for-each-ref")).isEqualTo(Git.in(disk, "for-each-ref"));
-    for (History history : histories) {
-      assertListed(history);
-      assertSameDiffs(history, disk);
+      mirror.assertSound();
+      assertThat(mirror.git("for-each-ref")).isEqualTo(Git.in(disk, "for-each-ref"));
+      for (History history : histories) {
+        assertListed(history);
+        assertSameDiffs(history, disk);
+      }
+    } finally {
+      delete(folder);
     }
-    delete(folder);
   }
 
   private History remember(String project, PlainGit plain) {

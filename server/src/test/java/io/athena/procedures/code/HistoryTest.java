@@ -30,8 +30,7 @@ class HistoryTest {
   private final AnsweredRequests answeredRequests =
       new AnsweredRequests(database.jdbi(), Clock.systemUTC());
   private final Procedures procedures = TestProcedures.on(database);
-  private final CodeVersions codeVersions =
-      new CodeVersions(database.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
+  private final CodeVersions codeVersions = TestCodeVersions.on(database);
   private final VersionTags tags = new VersionTags(answeredRequests);
   private final GitRepositories repositories = new GitRepositories(database.jdbi());
 

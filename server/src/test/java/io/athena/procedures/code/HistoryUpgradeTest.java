@@ -3,7 +3,6 @@ package io.athena.procedures.code;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.git.GitRepositories;
 import io.athena.procedures.git.Mirror;
@@ -14,7 +13,6 @@ import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,12 +28,7 @@ class HistoryUpgradeTest {
   void open() {
     database = TestDatabase.create();
     procedures = TestProcedures.on(database);
-    codeVersions =
-        new CodeVersions(
-            database.jdbi(),
-            Clock.systemUTC(),
-            new AnsweredRequests(database.jdbi(), Clock.systemUTC()),
-            () -> "the caller");
+    codeVersions = TestCodeVersions.on(database);
   }
 
   @AfterEach

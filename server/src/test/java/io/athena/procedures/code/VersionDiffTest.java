@@ -3,7 +3,6 @@ package io.athena.procedures.code;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.procedure.Procedures;
@@ -11,7 +10,6 @@ import io.athena.procedures.procedure.TestProcedures;
 import io.athena.procedures.v1.DiffProcedureVersionsRequest;
 import io.athena.procedures.v1.DiffProcedureVersionsResponse;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
-import java.time.Clock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,11 +17,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class VersionDiffTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
-  private final AnsweredRequests answeredRequests =
-      new AnsweredRequests(database.jdbi(), Clock.systemUTC());
   private final Procedures procedures = TestProcedures.on(database);
-  private final CodeVersions codeVersions =
-      new CodeVersions(database.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
+  private final CodeVersions codeVersions = TestCodeVersions.on(database);
 
   @Test
   void aDiffShowsLinesWithContext() {

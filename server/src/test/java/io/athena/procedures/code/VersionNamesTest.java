@@ -34,8 +34,7 @@ class VersionNamesTest {
   private final AnsweredRequests answeredRequests =
       new AnsweredRequests(database.jdbi(), Clock.systemUTC());
   private final Procedures procedures = TestProcedures.on(database);
-  private final CodeVersions codeVersions =
-      new CodeVersions(database.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
+  private final CodeVersions codeVersions = TestCodeVersions.on(database);
   private final VersionTags tags = new VersionTags(answeredRequests);
 
   @Test
@@ -56,7 +55,10 @@ class VersionNamesTest {
       assertThat(get(id, name).getVersion()).describedAs(name).isEqualTo(1);
     }
     assertThat(get(id, "1.2.0").getTagsList()).containsExactly("1.2.0");
-    assertMissing(id, first.getCommitId().substring(0, 6), "it has v1 to v2");
+    assertMissing(
+        id,
+        first.getCommitId().substring(0, 6),
+        "it has v1 to v2, and of a commit's hash 7 or more digits are needed");
     assertMissing(id, first.getCommitId() + "0", "it has v1 to v2");
     assertMissing(id, "0000000", "it has v1 to v2");
     assertMissing(id, "refs/heads/procedures/" + id, "it has v1 to v2");
@@ -132,6 +134,20 @@ class VersionNamesTest {
     assertMissing(id, "stable", "it has v1 to v2");
   }
 
+  /** On a file system that does not tell case apart, a clone could keep only one of both. */
+  @Test
+  void namesThatDifferOnlyInCapitalsAreNotBothGiven() {
+    long id = remember("tagged alike");
+    save(id, "a");
+    tag(id, "v1", "stable", false);
+
+    assertThatThrownBy(() -> tag(id, "v1", "Stable", true))
+        .isInstanceOf(AlreadyExistsException.class)
+        .hasMessageContaining("has the tag 'stable', which differs from 'Stable' only in capitals");
+    untag(id, "stable");
+    assertThat(tag(id, "v1", "Stable", false).getVersion().getTagsList()).containsExactly("Stable");
+  }
+
   @Test
   void namesThatAreNoneAreRefused() {
     long id = remember("badly tagged");
@@ -143,6 +159,9 @@ class VersionNamesTest {
             " ",
             "v1",
             "v99",
+            "V3",
+            "HEAD",
+            "head",
             "17",
             "-x",
             ".x",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.code.Confidence;
+import io.athena.procedures.code.TestCodeVersions;
 import io.athena.procedures.code.VersionTags;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
@@ -34,8 +35,7 @@ final class PinnedVersionsTest {
   private final Procedures procedures = TestProcedures.on(database);
   private final AnsweredRequests answeredRequests =
       new AnsweredRequests(database.jdbi(), Clock.systemUTC());
-  private final CodeVersions codeVersions =
-      new CodeVersions(database.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
+  private final CodeVersions codeVersions = TestCodeVersions.on(database);
   private final ScriptedWorker worker = new ScriptedWorker();
   private TestServer server;
 

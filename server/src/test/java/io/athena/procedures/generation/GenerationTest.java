@@ -8,6 +8,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.code.Confidence;
+import io.athena.procedures.code.TestCodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.FailedPreconditionException;
@@ -54,7 +55,7 @@ final class GenerationTest {
     procedures =
         new Procedures(
             database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
-    versions = new CodeVersions(database.jdbi(), clock, answered, () -> "tester");
+    versions = TestCodeVersions.on(database);
     var validation =
         new Validation(
             List.of(sandbox.channel()),

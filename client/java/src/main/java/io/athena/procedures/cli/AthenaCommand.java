@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
     parameterListHeading = "%nArguments:%n",
     footerHeading = "%nExamples:%n")
 abstract class AthenaCommand implements Callable<Integer> {
+  private static final String BYTE_ORDER_MARK = "\ufeff";
+
   @ParentCommand
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   private Athena athena;
@@ -62,14 +64,18 @@ abstract class AthenaCommand implements Callable<Integer> {
     return client.getProcedure(request.build()).getProcedure();
   }
 
-  /** The text of a file, which must be UTF-8; "-" is standard input. */
+  /**
+   * The text of a file, which must be UTF-8; "-" is standard input. A byte order mark is no part of
+   * it, as Python has it.
+   */
   final String read(Path file) {
     byte[] bytes = readBytes(file);
     int unreadable = Utf8.unreadableByte(bytes);
     if (unreadable > 0) {
       throw usage("%s is not UTF-8: byte %d cannot be read".formatted(file, unreadable));
     }
-    return new String(bytes, StandardCharsets.UTF_8);
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
   }
 
   /** The content of a file; "-" is standard input. */

@@ -5,7 +5,7 @@ import io.athena.procedures.v1.ForgetProcedureRequest;
 import io.athena.procedures.v1.Procedure;
 import java.io.IOException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Removes a procedure. */
@@ -17,11 +17,7 @@ final class ForgetCommand extends ServiceCommand {
   @Parameters(paramLabel = "ID|NAME", description = "Which procedure.")
   private String idOrName = "";
 
-  @Option(
-      names = "--if-etag",
-      paramLabel = "ETAG",
-      description = "Refuse if the procedure has another etag by now.")
-  private String etag = "";
+  @Mixin private EtagOption etag = new EtagOption();
 
   @Override
   int run(AthenaClient client) throws IOException {
@@ -29,7 +25,7 @@ final class ForgetCommand extends ServiceCommand {
     client.forgetProcedure(
         ForgetProcedureRequest.newBuilder()
             .setProcedureId(procedure.getProcedureId())
-            .setEtag(etag)
+            .setEtag(etag.given())
             .build());
     terminal()
         .print(

@@ -3,6 +3,7 @@ package io.athena.procedures.cli;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.v1.ListProceduresRequest;
 import io.athena.procedures.v1.Procedure;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,11 @@ import picocli.CommandLine.Parameters;
           + "for a token, git is to send it as the password; the user's name does not matter."
     },
     footer = {
-      "  git clone \"$(${ROOT-COMMAND-NAME} git-url)\"",
       "  ${ROOT-COMMAND-NAME} git-url word_statistics      # with its branch, on standard error",
+      "  git clone -b procedures/3 \"$(${ROOT-COMMAND-NAME} git-url)\"",
+      "With all branches under their own names, so that 'git log procedures/ID' finds each:",
+      "  git clone -c remote.origin.fetch='+refs/heads/procedures/*:refs/remotes/procedures/*' \\",
+      "      \"$(${ROOT-COMMAND-NAME} git-url)\"",
     })
 final class GitUrlCommand extends ServiceCommand {
   @Parameters(
@@ -40,13 +44,12 @@ final class GitUrlCommand extends ServiceCommand {
   int run(AthenaClient client) throws IOException {
     Procedure procedure =
         idOrName == null ? Procedure.getDefaultInstance() : procedure(client, idOrName);
-    String project = procedure.getProject().isEmpty() ? athena().project() : procedure.getProject();
+    String project = project(procedure);
+    if (idOrName == null) {
+      requireProcedures(client, project);
+    }
     String url =
-        "%s://%s/git/%s.git"
-            .formatted(
-                athena().usesTls() ? "https" : "http",
-                address(),
-                project.isEmpty() ? "default" : project);
+        "%s://%s/git/%s.git".formatted(athena().usesTls() ? "https" : "http", address(), project);
     String branch = idOrName == null ? "" : "procedures/" + procedure.getProcedureId();
     if (json()) {
       Struct.Builder answer = Struct.newBuilder().putFields("url", text(url));
@@ -61,6 +64,25 @@ final class GitUrlCommand extends ServiceCommand {
       terminal().tell("branch " + branch + ", as in: git clone -b " + branch + " " + url);
     }
     return ExitCodes.SUCCESS;
+  }
+
+  private String project(Procedure procedure) {
+    String project = procedure.getProject().isEmpty() ? athena().project() : procedure.getProject();
+    return project.isEmpty() ? "default" : project;
+  }
+
+  /** Git would be told that there is no such repository. */
+  private void requireProcedures(AthenaClient client, String project) {
+    boolean none =
+        client
+            .listProcedures(
+                ListProceduresRequest.newBuilder().setProject(project).setPageSize(1).build())
+            .getProceduresList()
+            .isEmpty();
+    if (none) {
+      throw usage(
+          "project '%s' has no procedure, and so no repository".formatted(Text.oneLine(project)));
+    }
   }
 
   private String address() {

@@ -5,6 +5,7 @@ import io.athena.procedures.v1.RollbackProcedureCodeRequest;
 import io.athena.procedures.v1.RollbackProcedureCodeResponse;
 import java.io.IOException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,14 +37,7 @@ final class RollbackCommand extends ServiceCommand {
       description = "Why; it becomes part of the new version's message.")
   private String reason = "";
 
-  @Option(names = "--author", paramLabel = "WHO", description = "Who; else the caller.")
-  private String author = "";
-
-  @Option(
-      names = "--if-etag",
-      paramLabel = "ETAG",
-      description = "Refuse if the procedure has another etag by now.")
-  private String etag = "";
+  @Mixin private SavingOptions saving = new SavingOptions();
 
   @Override
   int run(AthenaClient client) throws IOException {
@@ -53,8 +47,8 @@ final class RollbackCommand extends ServiceCommand {
                 .setProcedureId(procedure(client, idOrName).getProcedureId())
                 .setTargetVersion(target)
                 .setReason(reason)
-                .setAuthor(author)
-                .setEtag(etag)
+                .setAuthor(saving.author())
+                .setEtag(saving.etag())
                 .build());
     String version = Text.version(response.getVersion().getVersion());
     if (json()) {
@@ -65,7 +59,12 @@ final class RollbackCommand extends ServiceCommand {
               "Rolled back: %s has the code of %s."
                   .formatted(version, Text.version(response.getVersion().getRolledBackTo())));
     } else {
-      terminal().print("Unchanged: " + version + " is the current version already.");
+      terminal()
+          .print(
+              "Unchanged: " + version + ", the current version, has the code of " + target + ".");
+      if (!reason.isEmpty()) {
+        terminal().tell("The reason was not kept, because no version was made.");
+      }
     }
     return ExitCodes.SUCCESS;
   }

@@ -7,6 +7,7 @@ import io.athena.procedures.v1.Severity;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,14 +32,7 @@ final class SaveCommand extends ServiceCommand {
       description = "Why.")
   private String message = "";
 
-  @Option(names = "--author", paramLabel = "WHO", description = "Who; else the caller.")
-  private String author = "";
-
-  @Option(
-      names = "--if-etag",
-      paramLabel = "ETAG",
-      description = "Refuse if the procedure has another etag by now.")
-  private String etag = "";
+  @Mixin private SavingOptions saving = new SavingOptions();
 
   @Option(
       names = "--draft",
@@ -54,8 +48,8 @@ final class SaveCommand extends ServiceCommand {
                 .setProcedureId(procedure(client, idOrName).getProcedureId())
                 .setCode(code)
                 .setMessage(message)
-                .setAuthor(author)
-                .setEtag(etag)
+                .setAuthor(saving.author())
+                .setEtag(saving.etag())
                 .setDraft(draft)
                 .build());
     String version = Text.version(saved.getVersion().getVersion());

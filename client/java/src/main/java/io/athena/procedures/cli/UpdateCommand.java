@@ -29,11 +29,7 @@ final class UpdateCommand extends ServiceCommand {
 
   @Mixin private DefinitionOptions definition = new DefinitionOptions();
 
-  @Option(
-      names = "--if-etag",
-      paramLabel = "ETAG",
-      description = "Refuse if the procedure has another etag by now.")
-  private String etag = "";
+  @Mixin private EtagOption etag = new EtagOption();
 
   @Override
   int run(AthenaClient client) throws IOException {
@@ -47,7 +43,7 @@ final class UpdateCommand extends ServiceCommand {
       throw usage(
           "nothing to change; name at least one of --name, --step, --category, --description, --parameter, --template, --trigger");
     }
-    procedure.setProcedureId(procedure(client, idOrName).getProcedureId()).setEtag(etag);
+    procedure.setProcedureId(procedure(client, idOrName).getProcedureId()).setEtag(etag.given());
     Procedure changed =
         client
             .updateProcedure(

@@ -93,6 +93,10 @@ public final class AthenaException extends RuntimeException {
         failure.addSuppressed(e);
       }
     }
+    if (status.getCode() == Status.Code.DEADLINE_EXCEEDED && reason.isEmpty()) {
+      // What gRPC itself says is about its own affairs; it stays with the cause.
+      message = "the service did not answer within the time that the call had";
+    }
     return new AthenaException(status.getCode(), message, reason, violations, retryDelay, failure);
   }
 

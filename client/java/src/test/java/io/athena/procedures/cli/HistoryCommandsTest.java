@@ -117,8 +117,30 @@ final class HistoryCommandsTest {
     assertThat(ask("show", name, "--code", "--at", "v2")).contains("print(4)");
     assertThat(ask("versions", name)).contains("Roll back to v1: v2 counts too far");
     assertThat(ask("rollback", name, "v3"))
-        .isEqualTo("Unchanged: v3 is the current version already.\n");
+        .isEqualTo("Unchanged: v3, the current version, has that code already.\n");
+    CapturedTerminal terminal = CapturedTerminal.plain();
+    assertThat(execute(terminal, "rollback", name, "v1", "-m", "for nothing"))
+        .isEqualTo(ExitCodes.SUCCESS);
+    assertThat(terminal.err()).contains("The reason was not kept");
     assertThat(refused("rollback", name, "v9")).contains("no version 'v9'").contains("v3");
+  }
+
+  @Test
+  void whoeverAsksForACheckGetsOne() throws Exception {
+    Path file = Files.writeString(directory.resolve(name + ".py"), "print(5)\n");
+    CapturedTerminal terminal = CapturedTerminal.plain();
+    assertThat(execute(terminal, "save", name, file.toString(), "--if-etag", ""))
+        .isEqualTo(ExitCodes.USAGE);
+    assertThat(terminal.err()).contains("--if-etag").contains("nothing would be checked");
+    assertThat(refused("save", name, file.toString(), "--if-etag", "1-0")).contains("etag");
+    assertThat(ask("versions", name).lines()).hasSize(3);
+  }
+
+  /** As editors on Windows write them. */
+  @Test
+  void aByteOrderMarkIsNoPartOfTheCode() throws Exception {
+    save("\ufeffprint(6)\n", "From Windows");
+    assertThat(ask("show", name, "--code")).isEqualTo("print(6)\n");
   }
 
   @Test
@@ -152,8 +174,11 @@ final class HistoryCommandsTest {
     assertThat(clone.resolve("main.py")).hasContent("print(1)\nprint(3)\nprint(4)\n");
 
     assertThat(ask("git-url")).isEqualTo(url + "\n");
-    assertThat(ask("git-url", "--project", "other", "--http-port", "7071", "--tls"))
-        .isEqualTo("https://127.0.0.1:7071/git/other.git\n");
+    assertThat(ask("git-url", "--http-port", "7071"))
+        .isEqualTo("http://127.0.0.1:7071/git/default.git\n");
+    CapturedTerminal mistaken = CapturedTerminal.plain();
+    assertThat(execute(mistaken, "git-url", "--project", "nowhere")).isEqualTo(ExitCodes.USAGE);
+    assertThat(mistaken.err()).contains("project 'nowhere' has no procedure");
   }
 
   private static String git(Path folder, String... arguments) throws Exception {

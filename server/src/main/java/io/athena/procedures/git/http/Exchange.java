@@ -83,6 +83,9 @@ final class Exchange {
     pack.setBiDirectionalPipe(false);
     pack.setExtraParameters(versions);
     pack.setPackConfig(packing);
+    // Whatever is there may be asked for by its id. To hold each request against the refs, all of
+    // them would have to be read, and a client whose branch goes meanwhile would get nothing.
+    pack.setRequestPolicy(UploadPack.RequestPolicy.ANY);
     return pack;
   }
 

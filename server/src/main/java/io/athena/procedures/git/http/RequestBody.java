@@ -134,7 +134,8 @@ final class RequestBody extends InputStream {
 
   private IOException tooLarge() {
     return refuse(
-        "the request has more than %,d bytes; fetch fewer refs at once".formatted(most),
+        "the request has more than %,d bytes; fetch fewer refs at once, or have server.git.max-request-size raised"
+            .formatted(most),
         Status.REQUEST_ENTITY_TOO_LARGE_413);
   }
 

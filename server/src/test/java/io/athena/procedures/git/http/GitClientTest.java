@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.athena.procedures.auth.Authentication;
 import io.athena.procedures.code.CodeVersions;
+import io.athena.procedures.code.TestCodeVersions;
 import io.athena.procedures.code.VersionTags;
 import io.athena.procedures.config.ServerConfig;
 import io.athena.procedures.db.AnsweredRequests;
@@ -50,8 +51,7 @@ final class GitClientTest {
   private final AnsweredRequests answeredRequests =
       new AnsweredRequests(database.jdbi(), Clock.systemUTC());
   private final Procedures procedures = TestProcedures.on(database);
-  private final CodeVersions codeVersions =
-      new CodeVersions(database.jdbi(), Clock.systemUTC(), answeredRequests, () -> "the caller");
+  private final CodeVersions codeVersions = TestCodeVersions.on(database);
   private final VersionTags tags = new VersionTags(answeredRequests);
   private final GitRepositories repositories = new GitRepositories(database.jdbi());
   private final String project = "shop-" + PROJECTS.incrementAndGet();
@@ -123,6 +123,54 @@ final class GitClientTest {
         .doesNotContain("procedure.json");
     assertThat(clone.run("fsck", "--full", "--strict")).isEmpty();
     assertThat(Files.readString(folder.resolve("clone/main.py"))).contains("zwölf");
+  }
+
+  /** As the documentation says it. */
+  @Test
+  void theHistoryOfEachProcedureHasItsNameInAClone() throws Exception {
+    long first = rememberWithVersions("first", 2);
+    long second = rememberWithVersions("second", 3);
+    String url = server.url(project);
+
+    git.run("clone", "-b", "procedures/" + second, url, "one");
+    assertThat(log("one", second)).containsExactly("Print 3", "Print 2", "Print 1");
+
+    // Without a branch of its own for each, git tries what is under refs/remotes.
+    git.run(
+        "clone",
+        "-c",
+        "remote.origin.fetch=+refs/heads/procedures/*:refs/remotes/procedures/*",
+        url,
+        "all");
+    assertThat(log("all", first)).containsExactly("Print 2", "Print 1");
+    assertThat(log("all", second)).containsExactly("Print 3", "Print 2", "Print 1");
+    save(second, "print('new')\n", "Something new");
+    new GitClient(folder.resolve("all")).run("fetch");
+    assertThat(log("all", second)).startsWith("Something new");
+
+    git.run("clone", url, "plain");
+    assertThat(new GitClient(folder.resolve("plain")).run("symbolic-ref", "HEAD"))
+        .as("the first branch by name")
+        .isEqualTo(
+            "refs/heads/procedures/"
+                + List.of(first, second).stream()
+                    .map(String::valueOf)
+                    .sorted()
+                    .toList()
+                    .getFirst());
+    assertThat(log("plain", "origin/procedures/" + second)).startsWith("Something new");
+  }
+
+  private List<String> log(String clone, long procedureId) throws Exception {
+    return log(clone, "procedures/" + procedureId);
+  }
+
+  private List<String> log(String clone, String branch) throws Exception {
+    return new GitClient(folder.resolve(clone))
+        .run("log", "--format=%s", branch)
+        .lines()
+        .filter(line -> !line.startsWith("warning: refname"))
+        .toList();
   }
 
   @Test

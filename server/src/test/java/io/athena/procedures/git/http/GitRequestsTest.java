@@ -169,10 +169,22 @@ final class GitRequestsTest {
     byte[] large = haves(LARGEST / 50 + 1);
     HttpResponse<String> plain = post(large);
     assertThat(plain.statusCode()).isEqualTo(413);
-    assertThat(plain.body()).contains("more than 4,096 bytes");
+    assertThat(plain.body())
+        .contains("more than 4,096 bytes")
+        .contains("server.git.max-request-size");
     // 20 MB that arrive as 20 kB.
     HttpResponse<String> packed = post(gzip(haves(400_000)), "Content-Encoding", "gzip");
     assertThat(packed.statusCode()).isEqualTo(413);
+  }
+
+  /** Refused before any handler sees it. */
+  @Test
+  void anAddressThatIsTooLongIsRefusedInWords() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.url("a".repeat(5_000)) + "/info/refs")).build();
+    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isBetween(400, 414);
+    assertThat(answer.body()).isNotBlank();
   }
 
   @Test

@@ -1,5 +1,7 @@
-package io.athena.procedures.code;
+package io.athena.procedures;
 
+import io.athena.procedures.v1.ExecutionServiceGrpc;
+import io.athena.procedures.v1.ExecutionServiceGrpc.ExecutionServiceBlockingStub;
 import io.athena.procedures.v1.ProcedureServiceGrpc;
 import io.athena.procedures.v1.ProcedureServiceGrpc.ProcedureServiceBlockingStub;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
@@ -10,6 +12,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,19 +21,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The whole program in a process of its own; its sandbox examines the code that is saved. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  private final Path runDirectory = Path.of("/run/athena-server-process-" + UUID.randomUUID());
   private final Process process;
   private final ManagedChannel channel;
 
   /** With an embedded database in a directory. */
-  static ServerProcess onDirectory(Path data) throws IOException {
+  public static ServerProcess onDirectory(Path data) throws IOException {
     return new ServerProcess("--data-dir", data.toString());
   }
 
   /** On a database that others may use, too. */
-  static ServerProcess onDatabase(String url) throws IOException {
+  public static ServerProcess onDatabase(String url) throws IOException {
     return new ServerProcess("--database-url", url);
   }
 
@@ -52,9 +56,7 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(where));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("ATHENA_SERVER_HTTP_PORT", "0");
-    builder
-        .environment()
-        .put("ATHENA_SANDBOX_RUN_DIR", "/run/athena-server-process-" + UUID.randomUUID());
+    builder.environment().put("ATHENA_SANDBOX_RUN_DIR", runDirectory.toString());
     process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     channel = NettyChannelBuilder.forAddress("127.0.0.1", port(process)).usePlaintext().build();
   }
@@ -69,12 +71,13 @@ final class ServerProcess implements AutoCloseable {
     throw new AssertionError("the server did not start");
   }
 
-  ProcedureServiceBlockingStub procedures() {
+  /** Procedures and their code. */
+  public ProcedureServiceBlockingStub procedures() {
     return ProcedureServiceGrpc.newBlockingStub(channel);
   }
 
   /** Saves code, as often as the server asks to come back later. */
-  SaveProcedureCodeResponse save(SaveProcedureCodeRequest request) {
+  public SaveProcedureCodeResponse save(SaveProcedureCodeRequest request) {
     while (true) {
       try {
         return procedures().saveProcedureCode(request);
@@ -87,8 +90,18 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Runs of procedures. */
+  public ExecutionServiceBlockingStub executions() {
+    return ExecutionServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** For whoever wants to do something to it. */
+  public ProcessHandle process() {
+    return process.toHandle();
+  }
+
   /** As {@code kill -9} does. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 
@@ -99,6 +112,13 @@ final class ServerProcess implements AutoCloseable {
     process.destroy();
     try {
       process.waitFor();
+      // What a killed server leaves; another one on the same directory would clean it up.
+      new ProcessBuilder("rm", "-rf", "--one-file-system", runDirectory.toString())
+          .inheritIO()
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
