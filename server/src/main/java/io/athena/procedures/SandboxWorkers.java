@@ -12,12 +12,16 @@ import io.athena.sandbox.v1.GetLoadResponse;
 import io.athena.sandbox.v1.SandboxServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -32,6 +36,8 @@ import java.util.regex.Pattern;
 /** The sandbox workers: one in this process, or those of other machines. */
 final class SandboxWorkers implements AutoCloseable, HealthSource {
   private static final Pattern ADDRESS = Pattern.compile("\\S+:[0-9]{1,5}");
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final int MAX_MESSAGE = 64 * 1024 * 1024;
 
   private final Resources resources = new Resources();
@@ -48,7 +54,7 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
         workers.embed(config, clock);
       } else {
         for (String address : config.workers()) {
-          workers.connect(address);
+          workers.connect(address, config);
         }
       }
       return workers;
@@ -78,9 +84,12 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
     Map<String, String> details = new TreeMap<>();
     boolean anyUp = false;
     for (Map.Entry<String, Channel> worker : channels.entrySet()) {
-      String problem = problem(worker.getValue());
+      GetLoadResponse load = load(worker.getValue());
+      String problem = load.getUnavailableReason();
       anyUp |= problem.isEmpty();
       details.put(worker.getKey(), problem.isEmpty() ? "UP" : problem);
+      load.getEnforcedMap()
+          .forEach((limit, how) -> details.put(worker.getKey() + " enforces " + limit, how));
     }
     return new State(anyUp, details);
   }
@@ -90,15 +99,14 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
     resources.close();
   }
 
-  private static String problem(Channel channel) {
+  /** What a worker says of itself; of one that does not answer, that it does not. */
+  private static GetLoadResponse load(Channel channel) {
     try {
-      GetLoadResponse load =
-          SandboxServiceGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(800, TimeUnit.MILLISECONDS)
-              .getLoad(GetLoadRequest.getDefaultInstance());
-      return load.getUnavailableReason();
+      return SandboxServiceGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(800, TimeUnit.MILLISECONDS)
+          .getLoad(GetLoadRequest.getDefaultInstance());
     } catch (StatusRuntimeException e) {
-      return e.getStatus().toString();
+      return GetLoadResponse.newBuilder().setUnavailableReason(e.getStatus().toString()).build();
     }
   }
 
@@ -143,19 +151,40 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
     channels.put(embedded.id(), channel);
   }
 
-  private void connect(String address) throws ConfigException {
+  private void connect(String address, SandboxConfig config) throws ConfigException {
     if (!ADDRESS.matcher(address).matches()) {
       throw new ConfigException("sandbox.workers has '" + address + "', which is not host:port");
     }
-    ManagedChannel channel =
+    NettyChannelBuilder builder =
         NettyChannelBuilder.forTarget("dns:///" + address)
-            .usePlaintext()
             .maxInboundMessageSize(MAX_MESSAGE)
             .keepAliveTime(20, TimeUnit.SECONDS)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
-            .keepAliveWithoutCalls(true)
-            .build();
+            .keepAliveWithoutCalls(true);
+    secure(builder, config);
+    ManagedChannel channel = builder.build();
     resources.add(channel::shutdownNow);
     channels.put(address, channel);
+  }
+
+  private static void secure(NettyChannelBuilder builder, SandboxConfig config)
+      throws ConfigException {
+    Path tokenFile = config.workersTokenFile();
+    Path certificate = config.workersCertificate();
+    try {
+      if (tokenFile != null) {
+        Metadata headers = new Metadata();
+        headers.put(AUTHORIZATION, "Bearer " + Files.readString(tokenFile).strip());
+        builder.intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
+      }
+      if (certificate == null) {
+        builder.usePlaintext();
+      } else {
+        builder.sslContext(GrpcSslContexts.forClient().trustManager(certificate.toFile()).build());
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ConfigException(
+          "sandbox.workers-token-file or sandbox.workers-certificate cannot be used: " + e);
+    }
   }
 }

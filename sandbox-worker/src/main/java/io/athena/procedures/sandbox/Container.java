@@ -119,6 +119,11 @@ final class Container implements Closeable {
     return pythonVersion;
   }
 
+  /** Name of its control group. */
+  String groupName() {
+    return groupName;
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

@@ -1,8 +1,10 @@
 package io.athena.procedures.sandbox;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,9 @@ sealed interface HostCgroups permits HostCgroupsV1, HostCgroupsV2 {
 
   /** A container's weight for CPU time in v1's unit, or 0 for the hierarchy's default. */
   long cpuShares();
+
+  /** The weights for CPU time of the slots there are in a container, by the name it was given. */
+  List<Long> slotWeights(String name) throws IOException;
 
   /** Folders on the host below which containers' groups lie. */
   List<Path> parents();
@@ -64,6 +69,17 @@ sealed interface HostCgroups permits HostCgroupsV1, HostCgroupsV2 {
             .map(mount -> mount.getValue().locate(own.getOrDefault(mount.getKey(), "/")))
             .toList();
     return new HostCgroupsV1(groups, all);
+  }
+
+  /** What a file holds in each slot's group below a container's. */
+  static List<Long> numbers(Path container, String file) throws IOException {
+    List<Long> numbers = new ArrayList<>();
+    try (DirectoryStream<Path> slots = Files.newDirectoryStream(container, "slot-*")) {
+      for (Path slot : slots) {
+        numbers.add(Long.parseLong(Files.readString(slot.resolve(file)).strip()));
+      }
+    }
+    return numbers;
   }
 
   /** Where a hierarchy is mounted, and which of its groups is the root of that mount. */

@@ -42,6 +42,12 @@ record HostCgroupsV1(Map<String, Path> groups, List<Path> parents) implements Ho
   }
 
   @Override
+  public List<Long> slotWeights(String name) throws IOException {
+    Path own = groups.get("cpu");
+    return own == null ? List.of() : HostCgroups.numbers(own.resolve(name), "cpu.shares");
+  }
+
+  @Override
   public long cpuShares() {
     // In v1 a group competes with single processes of its parent: by default all programs together
     // would get as

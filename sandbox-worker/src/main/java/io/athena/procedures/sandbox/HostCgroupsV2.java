@@ -46,6 +46,11 @@ record HostCgroupsV2(Path own, Path mount) implements HostCgroups {
   }
 
   @Override
+  public List<Long> slotWeights(String name) throws IOException {
+    return HostCgroups.numbers(parent().resolve(name), "cpu.weight");
+  }
+
+  @Override
   public long cpuShares() {
     return 0;
   }

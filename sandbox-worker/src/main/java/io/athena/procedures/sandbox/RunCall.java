@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition readyOrGone = lock.newCondition();
   private final StdinWriter stdin;
+  private final Consumer<RunCall> ended;
+  private volatile String executionId = "";
   private boolean started;
   private boolean toolsClosed;
   private boolean answered;
@@ -43,9 +46,15 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
   private @Nullable Run run;
   private @Nullable Thread waiting;
 
-  RunCall(Runner runner, ServerCallStreamObserver<RunResponse> responses) {
+  /**
+   * A call that has said nothing yet.
+   *
+   * @param ended told when the call is over
+   */
+  RunCall(Runner runner, ServerCallStreamObserver<RunResponse> responses, Consumer<RunCall> ended) {
     this.runner = runner;
     this.responses = responses;
+    this.ended = ended;
     Deadline set = Context.current().getDeadline();
     this.hasDeadline = set != null;
     this.deadline = set == null ? Deadline.after(0, TimeUnit.SECONDS) : set;
@@ -59,8 +68,19 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     responses.setOnCancelHandler(() -> {
       stop(StopCause.CANCELLED);
       wake();
+      ended.accept(this);
     });
     responses.request(1);
+  }
+
+  /** Whether it runs the program of an execution. */
+  boolean isOf(String id) {
+    return !id.isEmpty() && executionId.equals(id);
+  }
+
+  /** Kills the program, as a cancel request does. */
+  void cancel() {
+    stop(StopCause.CANCELLED);
   }
 
   @Override
@@ -135,6 +155,7 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     }
     started = true;
     Program program = Program.from(start, runner.config().maximum());
+    executionId = start.getExecutionId();
     if (start.getStdinClosed()) {
       stdin.refuse();
     }
@@ -212,6 +233,7 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
       fail(Statuses.internal());
     } finally {
       stdin.abandon();
+      ended.accept(this);
     }
   }
 
@@ -315,6 +337,7 @@ final class RunCall implements StreamObserver<RunRequest>, RunSink {
     stop(StopCause.CANCELLED);
     if (nothingRuns) {
       fail(Statuses.of(error));
+      ended.accept(this);
     }
   }
 

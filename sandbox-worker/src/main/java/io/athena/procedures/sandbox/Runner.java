@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ final class Runner {
   private final Admission admission;
   private final SandboxPool pool;
   private final ScheduledExecutorService timer;
-  private final Map<String, String> enforced;
+  private final Supplier<Map<String, String>> enforced;
   private final Clock clock;
   private final Instant started;
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
@@ -40,7 +41,7 @@ final class Runner {
       Admission admission,
       SandboxPool pool,
       ScheduledExecutorService timer,
-      Map<String, String> enforced,
+      Supplier<Map<String, String>> enforced,
       Clock clock) {
     this.config = config;
     this.workerId = workerId;
@@ -60,8 +61,9 @@ final class Runner {
     return workerId;
   }
 
+  /** What is proved to be enforced, and how; empty until it is proved. */
   Map<String, String> enforced() {
-    return enforced;
+    return enforced.get();
   }
 
   Duration uptime() {

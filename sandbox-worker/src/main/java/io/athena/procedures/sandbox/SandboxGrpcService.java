@@ -2,6 +2,8 @@ package io.athena.procedures.sandbox;
 
 import io.athena.sandbox.v1.AnalyzeRequest;
 import io.athena.sandbox.v1.AnalyzeResponse;
+import io.athena.sandbox.v1.CancelRunRequest;
+import io.athena.sandbox.v1.CancelRunResponse;
 import io.athena.sandbox.v1.GetLoadRequest;
 import io.athena.sandbox.v1.GetLoadResponse;
 import io.athena.sandbox.v1.RunRequest;
@@ -9,11 +11,14 @@ import io.athena.sandbox.v1.RunResponse;
 import io.athena.sandbox.v1.SandboxServiceGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The internal gRPC service over a pool. */
 final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase {
   private final Runner runner;
   private final Analyzer analyzer;
+  private final Set<RunCall> calls = ConcurrentHashMap.newKeySet();
 
   SandboxGrpcService(Runner runner, Analyzer analyzer) {
     this.runner = runner;
@@ -22,9 +27,18 @@ final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase
 
   @Override
   public StreamObserver<RunRequest> run(StreamObserver<RunResponse> responses) {
-    RunCall call = new RunCall(runner, (ServerCallStreamObserver<RunResponse>) responses);
+    RunCall call =
+        new RunCall(runner, (ServerCallStreamObserver<RunResponse>) responses, calls::remove);
+    calls.add(call);
     call.accept();
     return call;
+  }
+
+  @Override
+  public void cancelRun(CancelRunRequest request, StreamObserver<CancelRunResponse> responses) {
+    calls.stream().filter(call -> call.isOf(request.getExecutionId())).forEach(RunCall::cancel);
+    responses.onNext(CancelRunResponse.getDefaultInstance());
+    responses.onCompleted();
   }
 
   @Override

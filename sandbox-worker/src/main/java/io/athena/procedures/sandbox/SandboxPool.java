@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class SandboxPool implements Closeable {
 
   private final PoolConfig config;
   private final ContainerSource source;
+  private final ScheduledExecutorService timer;
   private final LiveContainers live = new LiveContainers();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -54,9 +56,10 @@ final class SandboxPool implements Closeable {
   /** What a pool holds; {@code unavailable} is empty if slots can be had. */
   record Stock(int readySlots, int containers, String unavailable, String pythonVersion) {}
 
-  SandboxPool(PoolConfig config, ContainerSource source) {
+  SandboxPool(PoolConfig config, ContainerSource source, ScheduledExecutorService timer) {
     this.config = config;
     this.source = source;
+    this.timer = timer;
     this.keeper = Thread.ofPlatform().daemon().name("sandbox-pool").start(this::keep);
   }
 
@@ -357,7 +360,7 @@ final class SandboxPool implements Closeable {
 
   private void finishOpening(Slot slot) {
     try {
-      slot.awaitReady();
+      slot.awaitReady(timer);
     } catch (IOException e) {
       discard(slot);
       fail(slot.container(), String.valueOf(e.getMessage()));

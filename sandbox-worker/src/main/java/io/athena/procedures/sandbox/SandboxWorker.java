@@ -7,9 +7,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -33,6 +36,8 @@ public final class SandboxWorker implements Closeable {
   private final ScheduledThreadPoolExecutor timer;
   private final Admission admission;
   private final SandboxPool pool;
+  private final Promises promises;
+  private final CompletableFuture<String> firstStart = new CompletableFuture<>();
   private final Runner runner;
   private final Analyzer analyzer;
   private final AtomicInteger containers = new AtomicInteger();
@@ -50,18 +55,32 @@ public final class SandboxWorker implements Closeable {
     // Else each run's alarm would be kept in memory until its time is over, long after the run.
     this.timer.setRemoveOnCancelPolicy(true);
     this.admission = new Admission(config.pool());
-    this.pool = new SandboxPool(config.pool(), this::startContainer);
-    this.runner = new Runner(config, id, admission, pool, timer, Enforced.describe(), clock);
+    this.pool = new SandboxPool(config.pool(), this::startContainer, timer);
+    this.promises = new Promises(timer, config.stopGrace(), pool::condemn);
+    this.runner = new Runner(config, id, admission, pool, timer, promises::kept, clock);
     this.analyzer = new Analyzer(pool, timer, config.stopGrace());
   }
 
   /**
-   * Starts a worker. It returns at once; containers start in the background. If this host cannot
-   * isolate programs, each run is refused with the reason, and the worker tries again from time to
-   * time.
+   * Starts a worker. It returns at once; containers start in the background, and the first one must
+   * pass a self-test. If this host cannot isolate programs or keep their limits, each run is
+   * refused with the reason, and the worker tries again from time to time.
    */
   public static SandboxWorker start(WorkerConfig config, Clock clock) {
     return new SandboxWorker(config, clock);
+  }
+
+  /**
+   * Waits until the first container has passed the self-test, or has failed to.
+   *
+   * @return why no program can be run; empty if programs can be run
+   */
+  public String awaitFirstContainer(Duration longest) throws InterruptedException {
+    try {
+      return firstStart.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      return "no container was ready within " + longest.toSeconds() + " s";
+    }
   }
 
   /** Unique in the worker's life, such as {@code worker-3f2a91c0}. */
@@ -114,7 +133,21 @@ public final class SandboxWorker implements Closeable {
   }
 
   private Container startContainer() throws IOException {
-    return Container.start(prepare(), containers.incrementAndGet());
+    try {
+      Container.Environment prepared = prepare();
+      Container container = Container.start(prepared, containers.incrementAndGet());
+      try {
+        promises.prove(container, prepared.cgroups());
+      } catch (IOException e) {
+        container.close();
+        throw e;
+      }
+      firstStart.complete("");
+      return container;
+    } catch (IOException e) {
+      firstStart.complete(String.valueOf(e.getMessage()));
+      throw e;
+    }
   }
 
   /** Checks the host until it once was fit, then keeps what was found. */
@@ -144,30 +177,6 @@ public final class SandboxWorker implements Closeable {
                   .map(HostCheck.Finding::sentence)
                   .collect(
                       Collectors.joining(". ", "", ". This is checked again within a minute")));
-    }
-  }
-
-  /** What is enforced, and how; for people. */
-  private static final class Enforced {
-    static Map<String, String> describe() {
-      String version;
-      try {
-        version = HostCgroups.detect().version();
-      } catch (IOException e) {
-        version = "not available: " + e.getMessage();
-      }
-      return Map.of(
-          "memory", version,
-          "processes", version + ", RLIMIT_NPROC",
-          "cpu_share", version,
-          "cpu_time", "RLIMIT_CPU",
-          "wall_time", "worker, SIGKILL of the slot's process namespace",
-          "output", "worker, while it is read",
-          "disk", "size and files of the slot's own tmpfs",
-          "network", "network namespace of the slot, without a device that is up",
-          "system_calls", "seccomp",
-          "identity",
-              "user namespace, a user of its own for each slot, no capabilities, no_new_privs");
     }
   }
 }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * A worker as a process of its own. It listens on loopback only: its service runs any code it is
- * given.
+ * A worker as a process of its own. It listens on loopback unless callers must show a token: its
+ * service runs any code it is given.
  */
 @Command(
     name = "sandbox-worker",
@@ -27,13 +27,41 @@ import picocli.CommandLine.Option;
     description = "Runs Python in isolated containers, for an Athena server.")
 public final class SandboxWorkerMain implements Callable<Integer> {
   private static final int LARGEST_REQUEST = 32 * 1024 * 1024;
+  private static final int WRONG_USAGE = 2;
   private static final int DEFAULT_PORT = 7071;
+  private static final Duration LONGEST_START = Duration.ofSeconds(60);
   private static final Duration DRAIN = Duration.ofSeconds(30);
 
   @Option(
       names = "--port",
-      description = "Port on 127.0.0.1; 0 for any free one (default: ${DEFAULT-VALUE}).")
+      description = "Port to listen on; 0 for any free one (default: ${DEFAULT-VALUE}).")
   int port = DEFAULT_PORT;
+
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDRESS",
+      description =
+          "Address to listen on; beyond loopback only with --tokens-file (default: 127.0.0.1).")
+  InetAddress bind = InetAddress.getLoopbackAddress();
+
+  @Option(
+      names = "--tokens-file",
+      paramLabel = "FILE",
+      description = "Serve only callers with a token of this file: lines name:sha256-of-token.")
+  @Nullable Path tokensFile;
+
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description =
+          "PEM file of the certificate chain; with --tls-private-key the port speaks TLS.")
+  @Nullable Path certificate;
+
+  @Option(
+      names = "--tls-private-key",
+      paramLabel = "FILE",
+      description = "PEM file of the PKCS#8 private key.")
+  @Nullable Path privateKey;
 
   @Option(
       names = "--run-dir",
@@ -91,6 +119,11 @@ public final class SandboxWorkerMain implements Callable<Integer> {
     if (rootfs != null) {
       config = config.withRootfs(rootfs);
     }
+    String wrong = wrongOptions();
+    if (!wrong.isEmpty()) {
+      System.err.println("sandbox-worker: " + wrong);
+      return WRONG_USAGE;
+    }
     List<HostCheck.Finding> findings = HostCheck.run(config);
     boolean fit = findings.stream().allMatch(HostCheck.Finding::passed);
     if (checkOnly || !fit) {
@@ -100,26 +133,54 @@ public final class SandboxWorkerMain implements Callable<Integer> {
     if (checkOnly || !fit) {
       return fit ? 0 : 1;
     }
-    serve(config);
-    return 0;
+    return serve(config);
   }
 
-  private void serve(WorkerConfig config) throws IOException, InterruptedException {
+  private String wrongOptions() {
+    if (tokensFile == null && !bind.isLoopbackAddress()) {
+      return "--bind is %s, which others can reach: give --tokens-file, or bind to 127.0.0.1"
+          .formatted(bind.getHostAddress());
+    }
+    if ((certificate == null) != (privateKey == null)) {
+      return "--tls-certificate and --tls-private-key belong together: give both or none";
+    }
+    return "";
+  }
+
+  private int serve(WorkerConfig config) throws IOException, InterruptedException {
     try (SandboxWorker worker = SandboxWorker.start(config, Clock.systemUTC())) {
-      Server server =
-          NettyServerBuilder.forAddress(
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-              .executor(Executors.newVirtualThreadPerTaskExecutor())
-              .maxInboundMessageSize(LARGEST_REQUEST)
-              .addService(worker.service())
-              .build()
-              .start();
+      String problem = worker.awaitFirstContainer(LONGEST_START);
+      if (!problem.isEmpty()) {
+        System.out.println("FAIL " + problem);
+        return 1;
+      }
+      Server server = listen(worker);
       Thread stopper = Thread.ofPlatform().unstarted(() -> stop(worker, server));
       Runtime.getRuntime().addShutdownHook(stopper);
       System.out.println(
-          "sandbox worker " + worker.id() + " listens on 127.0.0.1:" + server.getPort());
+          "sandbox worker %s listens on %s:%d"
+              .formatted(worker.id(), bind.getHostAddress(), server.getPort()));
       server.awaitTermination();
+      return 0;
     }
+  }
+
+  private Server listen(SandboxWorker worker) throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(bind, port))
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .maxInboundMessageSize(LARGEST_REQUEST)
+            // Servers ask often whether their workers are still there.
+            .permitKeepAliveTime(10, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .addService(worker.service());
+    if (tokensFile != null) {
+      builder.intercept(WorkerTokens.read(tokensFile));
+    }
+    if (certificate != null && privateKey != null) {
+      builder.useTransportSecurity(certificate.toFile(), privateKey.toFile());
+    }
+    return builder.build().start();
   }
 
   private static void stop(SandboxWorker worker, Server server) {

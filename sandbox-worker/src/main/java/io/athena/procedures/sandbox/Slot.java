@@ -4,11 +4,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An isolated process that waits for one program, and the five connections to it. Closing it ends
@@ -18,6 +23,8 @@ import java.util.List;
  * reach; the others are the program's: control frames and the three standard streams.
  */
 final class Slot implements Closeable {
+  private static final Duration LONGEST_ISOLATION = Duration.ofSeconds(15);
+
   private final Container container;
   private final List<SocketChannel> channels;
   private final FrameChannel supervisor;
@@ -48,9 +55,24 @@ final class Slot implements Closeable {
     }
   }
 
-  /** Waits until the slot is isolated. */
-  void awaitReady() throws IOException {
-    Frame frame = control.receive();
+  /**
+   * Waits until the slot is isolated, for at most 15 seconds.
+   *
+   * @param timer ends the wait
+   */
+  void awaitReady(ScheduledExecutorService timer) throws IOException {
+    // Closing the slot ends all that is in it, and the wait for it here.
+    ScheduledFuture<?> alarm =
+        timer.schedule(this::close, LONGEST_ISOLATION.toMillis(), TimeUnit.MILLISECONDS);
+    Frame frame;
+    try {
+      frame = control.receive();
+    } catch (AsynchronousCloseException e) {
+      throw new IOException(
+          "the slot was not isolated within %d s".formatted(LONGEST_ISOLATION.toSeconds()), e);
+    } finally {
+      alarm.cancel(false);
+    }
     if (frame == null) {
       throw new IOException("the slot ended before it was ready");
     }

@@ -3,6 +3,7 @@ package io.athena.procedures.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.athena.procedures.v1.FailureKind;
+import io.athena.sandbox.v1.CancelRunRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,27 @@ final class PoolTest {
       assertThat(written).isLessThan(4_000_000);
       run.cancel();
       run.finish().failure(FailureKind.FAILURE_KIND_CANCELLED);
+    }
+  }
+
+  @Test
+  void aRunIsCancelledBesideItsCallWhichIsFullOfUnreadInput() throws Exception {
+    try (TestSandbox sandbox = TestSandbox.start()) {
+      TestRun run =
+          sandbox
+              .program("print('up', flush=True)\nimport time\ntime.sleep(1000)")
+              .executionId("stuck")
+              .open();
+      run.awaitOutput("up");
+      Thread writer = Thread.ofPlatform().start(run::floodStdin);
+      HostState.eventually(() ->
+          assertThat(writer.getState()).isIn(Thread.State.WAITING, Thread.State.TIMED_WAITING));
+
+      var _ =
+          sandbox.stub().cancelRun(CancelRunRequest.newBuilder().setExecutionId("stuck").build());
+
+      run.finish().failure(FailureKind.FAILURE_KIND_CANCELLED);
+      writer.join();
     }
   }
 

@@ -56,6 +56,11 @@ final class TestProgram {
     return this;
   }
 
+  TestProgram executionId(String id) {
+    start.setExecutionId(id);
+    return this;
+  }
+
   TestProgram fileName(String name) {
     start.setFileName(name);
     return this;

@@ -35,6 +35,19 @@ final class TestRun {
     send(RunRequest.newBuilder().setStdin(ByteString.copyFromUtf8(text)).build());
   }
 
+  /** Writes to standard input until the call is over. */
+  void floodStdin() {
+    RunRequest piece =
+        RunRequest.newBuilder().setStdin(ByteString.copyFrom(new byte[1 << 20])).build();
+    try {
+      while (call.write(piece)) {
+        // The call takes as much as the program reads, and some more.
+      }
+    } catch (StatusException | InterruptedException e) {
+      throw new AssertionError("the request could not be sent", e);
+    }
+  }
+
   void closeStdin() {
     send(RunRequest.newBuilder().setCloseStdin(RunRequest.CloseStdin.getDefaultInstance()).build());
   }

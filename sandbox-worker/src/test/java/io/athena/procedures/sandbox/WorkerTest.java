@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +55,35 @@ final class WorkerTest {
       assertThat(refusal.getDescription()).contains("pids.max", "nothing was run");
       assertThat(sandbox.run("def main(): return 1").result().getNumberValue()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aWorkerThatCannotEnforceWhatItMustSaysWhichAndWhyAndDoesNotStart() throws Exception {
+    Path directory = Path.of("/run/athena-sandbox-test-" + UUID.randomUUID());
+    // A runtime that leaves out what the bundle asks for: that /usr is read-only.
+    Path careless = Files.createTempDirectory("runtime").resolve("careless-runc");
+    Files.writeString(
+        careless,
+        """
+        #!/bin/sh
+        for word; do
+          if [ -f "$word/config.json" ]; then
+            sed -i -e 's/"ro",/"rw",/g' -e 's/"rro",//g' "$word/config.json"
+          fi
+        done
+        exec runc "$@"
+        """);
+    Files.setPosixFilePermissions(careless, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    Process process = startWorkerProcess(directory, "--runtime=" + careless);
+
+    assertThat(firstLine(process))
+        .startsWith("FAIL this worker cannot enforce what it must")
+        .contains("read_only_root (these can be written: [")
+        .contains("/usr");
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    RunDirectory.deleteTree(directory);
   }
 
   @Test
@@ -165,16 +196,19 @@ final class WorkerTest {
     sandbox.close();
   }
 
-  private static Process startWorkerProcess(Path runDirectory) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.athena.procedures.sandbox.SandboxWorkerMain",
-            "--port=0",
-            "--run-dir=" + runDirectory)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+  private static Process startWorkerProcess(Path runDirectory, String... options)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.athena.procedures.sandbox.SandboxWorkerMain",
+                "--port=0",
+                "--run-dir=" + runDirectory));
+    command.addAll(List.of(options));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   private static String firstLine(Process process) throws IOException {

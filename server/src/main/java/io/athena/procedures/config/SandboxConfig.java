@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workers addresses of sandbox workers as host:port; empty to run one in this process, for
  *     which the others are
+ * @param workersTokenFile holds the token that they ask for, or null
+ * @param workersCertificate PEM file of the certificate by which theirs are known, or null for no
+ *     TLS
  * @param runtime OCI runtime: a name found on PATH, or a path
  * @param python interpreter inside the containers
  * @param rootfs their root file system, or null for the host's /usr
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SandboxConfig(
     List<String> workers,
+    @Nullable Path workersTokenFile,
+    @Nullable Path workersCertificate,
     String runtime,
     Path python,
     @Nullable Path rootfs,

@@ -68,6 +68,8 @@ final class Sections {
   static SandboxConfig sandbox(Values values) throws ConfigException {
     return new SandboxConfig(
         list(values.text("sandbox.workers")),
+        path(values, "sandbox.workers-token-file"),
+        path(values, "sandbox.workers-certificate"),
         values.text("sandbox.runtime"),
         Path.of(values.text("sandbox.python")),
         path(values, "sandbox.rootfs"),

@@ -83,6 +83,11 @@ final class Settings {
             "sandbox.workers",
             "",
             "host:port of sandbox workers, with commas; empty runs one in this process"),
+        new Setting("sandbox.workers-token-file", "", "file with the token that they ask for"),
+        new Setting(
+            "sandbox.workers-certificate",
+            "",
+            "PEM file of the certificate by which theirs are known; empty for no TLS"),
         new Setting("sandbox.runtime", "runc", "OCI runtime of this process' worker"),
         new Setting("sandbox.python", "/usr/bin/python3", "interpreter inside the containers"),
         new Setting(

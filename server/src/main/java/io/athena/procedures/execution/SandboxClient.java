@@ -1,5 +1,7 @@
 package io.athena.procedures.execution;
 
+import io.athena.sandbox.v1.CancelRunRequest;
+import io.athena.sandbox.v1.CancelRunResponse;
 import io.athena.sandbox.v1.GetLoadRequest;
 import io.athena.sandbox.v1.GetLoadResponse;
 import io.athena.sandbox.v1.RunRequest;
@@ -9,6 +11,8 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SandboxClient {
   private static final Logger log = LoggerFactory.getLogger(SandboxClient.class);
+  private static final Duration LONGEST_CANCEL = Duration.ofSeconds(10);
   private static final int LARGEST_MESSAGE = 16 * 1024 * 1024;
 
   private final List<Worker> workers;
@@ -125,9 +130,35 @@ public final class SandboxClient {
     }
 
     @Override
+    public void cancelBeside() {
+      String id = start.getStart().getExecutionId();
+      SandboxServiceGrpc.newStub(worker.channel)
+          .withDeadlineAfter(LONGEST_CANCEL)
+          .cancelRun(
+              CancelRunRequest.newBuilder().setExecutionId(id).build(), new CancelAnswer(id));
+    }
+
+    @Override
     public void ended() {
       worker.runs.decrementAndGet();
     }
+  }
+
+  /** Nothing to be done: a run that does not end when asked to is broken off before long. */
+  private record CancelAnswer(String executionId) implements StreamObserver<CancelRunResponse> {
+    @Override
+    public void onNext(CancelRunResponse response) {}
+
+    @Override
+    public void onError(Throwable failure) {
+      log.warn(
+          "execution {} could not be cancelled beside its call: {}",
+          executionId,
+          Status.fromThrowable(failure));
+    }
+
+    @Override
+    public void onCompleted() {}
   }
 
   /**

@@ -37,6 +37,9 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
     /** A call was refused before anything came of it; true if another one has been made. */
     boolean madeAgain(SandboxRun run, Status refusal);
 
+    /** The program is to be killed, and the call itself takes nothing more for now. */
+    void cancelBeside();
+
     /** The last call is over. */
     void ended();
   }
@@ -140,10 +143,16 @@ final class SandboxRun implements ClientResponseObserver<RunRequest, RunResponse
     }
   }
 
-  /** Asks for the end of the program; its {@code completed} follows. */
+  /**
+   * Asks for the end of the program; its {@code completed} follows. Where the call is full of input
+   * that the program does not read, it is asked for beside it.
+   */
   void cancel() {
     lock.lock();
     try {
+      if (!closed && !call().isReady()) {
+        calls.cancelBeside();
+      }
       sendNow(RunRequest.newBuilder().setCancel(RunRequest.Cancel.getDefaultInstance()).build());
     } finally {
       lock.unlock();

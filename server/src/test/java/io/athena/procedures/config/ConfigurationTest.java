@@ -49,6 +49,8 @@ final class ConfigurationTest {
                 new DatabaseConfig(null),
                 new SandboxConfig(
                     List.of(),
+                    null,
+                    null,
                     "runc",
                     Path.of("/usr/bin/python3"),
                     null,

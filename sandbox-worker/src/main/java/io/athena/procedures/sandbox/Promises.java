@@ -1,0 +1,115 @@
+package io.athena.procedures.sandbox;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker has proved that it enforces. The first container is tested before it may be used,
+ * and later ones are made alike. Only the proof of the limit on CPU time, which takes a second of
+ * it, goes on beside the first runs; if it fails, the container is given up and the next one is
+ * tested whole before it may be used. Thread-safe.
+ */
+final class Promises {
+  private static final Logger log = LoggerFactory.getLogger(Promises.class);
+
+  private final ScheduledExecutorService timer;
+  private final Duration grace;
+  private final BiConsumer<Container, String> condemn;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<Guarantee, String> kept = new EnumMap<>(Guarantee.class);
+  private boolean cpuTimeFailed;
+
+  /**
+   * Nothing is proved yet.
+   *
+   * @param condemn gives up a container, for a reason
+   */
+  Promises(ScheduledExecutorService timer, Duration grace, BiConsumer<Container, String> condemn) {
+    this.timer = timer;
+    this.grace = grace;
+    this.condemn = condemn;
+  }
+
+  /** Each guarantee that is proved, by its name, and how it is kept. */
+  Map<String, String> kept() {
+    lock.lock();
+    try {
+      Map<String, String> report = new LinkedHashMap<>();
+      kept.forEach((guarantee, how) -> report.put(guarantee.key(), how));
+      return report;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Tests a new container, unless one was tested well before.
+   *
+   * @throws IOException if it must not be used, naming what it does not keep
+   */
+  void prove(Container container, HostCgroups cgroups) throws IOException {
+    if (!kept().isEmpty()) {
+      return;
+    }
+    long start = System.nanoTime();
+    SelfTest test = new SelfTest(container, cgroups, timer, grace);
+    Map<Guarantee, String> proved = test.prove();
+    if (cpuTimeFailed()) {
+      proved.put(Guarantee.CPU_TIME, test.proveCpuTime());
+      record(proved);
+    } else {
+      record(proved);
+      Thread.ofVirtual().name("sandbox-self-test").start(() -> proveCpuTime(test, container));
+    }
+    log.info(
+        "the self-test took {} ms and proved: {}", (System.nanoTime() - start) / 1_000_000, proved);
+  }
+
+  private void proveCpuTime(SelfTest test, Container container) {
+    try {
+      String how = test.proveCpuTime();
+      record(Map.of(Guarantee.CPU_TIME, how));
+      log.info("the self-test proved {}: {}", Guarantee.CPU_TIME.key(), how);
+    } catch (IOException e) {
+      if (!container.isAlive()) {
+        log.debug("the self-test's container ended before CPU time was proved");
+        return;
+      }
+      lock.lock();
+      try {
+        cpuTimeFailed = true;
+        kept.clear();
+      } finally {
+        lock.unlock();
+      }
+      condemn.accept(container, "cpu_time is not enforced: " + e.getMessage());
+    }
+  }
+
+  private boolean cpuTimeFailed() {
+    lock.lock();
+    try {
+      return cpuTimeFailed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void record(Map<Guarantee, String> proved) {
+    lock.lock();
+    try {
+      kept.putAll(proved);
+      cpuTimeFailed &= !kept.containsKey(Guarantee.CPU_TIME);
+    } finally {
+      lock.unlock();
+    }
+  }
+}
