@@ -6,13 +6,10 @@ import com.google.protobuf.Struct;
 import io.athena.procedures.code.Codes;
 import io.athena.procedures.code.RunnableCode;
 import io.athena.procedures.db.DaoInterfaces;
-import io.athena.procedures.db.DatabaseFailures;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
-import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.OverloadedException;
-import io.athena.procedures.error.UnavailableException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TextRules;
@@ -31,16 +28,12 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Decides whether a run may begin, and makes its row. Costs one query and one insert; inserts of
  * calls that come together share a transaction. Thread-safe.
  */
-final class Admissions implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Admissions.class);
-
+final class Admissions {
   /** How long a repeated request_id gives the first answer. */
   private static final Duration REQUEST_ID_LIFE = Duration.ofHours(24);
 
@@ -57,13 +50,8 @@ final class Admissions implements AutoCloseable {
 
   /** What a request comes to. */
   sealed interface Decision {
-    /**
-     * It is a new run.
-     *
-     * @param recorded true once its row is committed; false if it must not run, because another
-     *     call with its request_id was faster
-     */
-    record Admitted(Admission admission, CompletableFuture<Boolean> recorded) implements Decision {}
+    /** It is a new run, whose row may still have to be written. */
+    record Admitted(Recording recording) implements Decision {}
 
     /** It repeats a request that was admitted before. */
     record Repeated(UUID executionId) implements Decision {}
@@ -93,7 +81,8 @@ final class Admissions implements AutoCloseable {
 
   /**
    * Admits a run that begins at once. Its program may be started while its row is being written,
-   * which saves the time of a commit; nobody may hear of it before {@code recorded} is done.
+   * which saves the time of a commit; nobody may hear of it before the {@link Recording} is
+   * committed.
    *
    * @throws io.athena.procedures.error.ServiceException if it may not
    */
@@ -101,7 +90,7 @@ final class Admissions implements AutoCloseable {
     String requestId = request.getRequestId();
     if (requestId.isEmpty()) {
       Admission admission = check(request, ByteString.EMPTY, stdin, true);
-      return new Decision.Admitted(admission, write(admission));
+      return new Decision.Admitted(new Recording(admission, () -> write(admission)));
     }
     CompletableFuture<Void> turn = begunRequests.await(requestId);
     try {
@@ -123,14 +112,10 @@ final class Admissions implements AutoCloseable {
       return new Decision.Repeated(repeated);
     }
     Admission admission = check(request, hash, stdin, true);
-    CompletableFuture<Boolean> recorded =
-        write(admission).whenComplete((inserted, failure) -> begunRequests.done(requestId, turn));
-    if (soleServer) {
-      return new Decision.Admitted(admission, recorded);
-    }
+    Recording recording = new Recording(admission, () -> writeInTurn(admission, turn));
     // Another server may have got the same request: only the row says who runs it.
-    return isRecorded(admission, recorded)
-        ? new Decision.Admitted(admission, recorded)
+    return soleServer || recording.commit()
+        ? new Decision.Admitted(recording)
         : new Decision.Repeated(earlier(requestId, hash));
   }
 
@@ -299,37 +284,17 @@ final class Admissions implements AutoCloseable {
     return earlier.executionId();
   }
 
-  private CompletableFuture<Boolean> write(Admission admission) {
-    return batcher.submit(row(admission, ExecutionState.EXECUTION_STATE_RUNNING));
+  private boolean writeInTurn(Admission admission, CompletableFuture<Void> turn)
+      throws ExecutionException, InterruptedException {
+    try {
+      return write(admission);
+    } finally {
+      begunRequests.done(admission.request().getRequestId(), turn);
+    }
   }
 
-  /**
-   * Waits for the row of a run; false if its request_id was taken.
-   *
-   * @throws io.athena.procedures.error.ServiceException if it could not be written
-   */
-  static boolean isRecorded(Admission admission, CompletableFuture<Boolean> recorded)
-      throws InterruptedException {
-    try {
-      return recorded.get();
-    } catch (ExecutionException failed) {
-      Throwable cause = failed.getCause() == null ? failed : failed.getCause();
-      if (DatabaseFailures.isMissingReference(cause)) {
-        throw new NotFoundException(
-            "PROCEDURE_NOT_FOUND",
-            "procedure " + admission.procedureId() + " was removed just now",
-            Map.of("procedure_id", Long.toString(admission.procedureId())));
-      }
-      UnavailableException unavailable =
-          DatabaseFailures.toUnavailable(cause)
-              .orElseGet(() ->
-                  new UnavailableException(
-                      "EXECUTION_NOT_RECORDED",
-                      "the run could not be recorded and was not begun; repeat the call",
-                      Map.of()));
-      log.error("execution {} could not be recorded", admission.executionId(), cause);
-      throw unavailable;
-    }
+  private boolean write(Admission admission) throws ExecutionException, InterruptedException {
+    return batcher.write(row(admission, ExecutionState.EXECUTION_STATE_RUNNING));
   }
 
   private List<Boolean> insertAll(List<AdmissionDao.NewRow> rows) {
@@ -354,10 +319,5 @@ final class Admissions implements AutoCloseable {
         admission.parameters().toByteString(),
         admission.limits().toByteString(),
         admission.createTime());
-  }
-
-  @Override
-  public void close() {
-    batcher.close();
   }
 }

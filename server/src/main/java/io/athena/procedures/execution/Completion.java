@@ -97,6 +97,7 @@ record Completion(
             .toList(),
         Stream.concat(unstored.stream(), Stream.of(event))
             .map(ExecutionEvent::toByteString)
-            .toList());
+            .toList(),
+        isNoFault());
   }
 }

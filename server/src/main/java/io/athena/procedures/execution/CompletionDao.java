@@ -33,14 +33,12 @@ interface CompletionDao {
       @Nullable Long stderrBytes,
       boolean truncated,
       List<Long> sequences,
-      List<ByteString> events) {}
+      List<ByteString> events,
+      boolean noFault) {}
 
-  /** By how much the statistics of a version change. */
-  record Change(
-      long procedureId, int version, int successes, int failures, int skipped, int noFaults) {}
-
-  /** The statistics of a version after the change. */
+  /** The statistics of a version after a run that was recorded. */
   record Counts(
+      UUID executionId,
       long procedureId,
       int version,
       long successCount,
@@ -53,7 +51,10 @@ interface CompletionDao {
   /** A version's confidence. */
   record Confidence(long procedureId, int version, double confidence) {}
 
-  /** Zero where another had ended the row or it is gone; else the number of its events stored. */
+  /**
+   * Ends rows, each with its events and its share in the statistics of the version; nothing for
+   * those that another had ended or that are gone.
+   */
   @SqlBatch(
       """
       with ended as (
@@ -73,29 +74,30 @@ interface CompletionDao {
             stderr_bytes = :stderrBytes,
             stored_output_truncated = stored_output_truncated or :truncated
         where execution_id = :executionId and state = :fromState
-        returning execution_id
+        returning execution_id, procedure_id, version, outcome
+      ),
+      stored as (
+        insert into execution_event (execution_id, sequence, event)
+        select ended.execution_id, unstored.sequence, unstored.event
+        from ended, unnest(:sequences, :events) as unstored (sequence, event)
+        on conflict do nothing
       )
-      insert into execution_event (execution_id, sequence, event)
-      select ended.execution_id, unstored.sequence, unstored.event
-      from ended, unnest(:sequences, :events) as unstored (sequence, event)
-      on conflict do nothing
-      """)
-  int[] end(@BindMethods List<Ended> rows);
-
-  @SqlBatch(
-      """
       insert into version_stats as stats (
         procedure_id, version, success_count, failure_count, skipped_count, no_fault_count, confidence)
-      values (:procedureId, :version, :successes, :failures, :skipped, :noFaults, 0)
+      select procedure_id, version, (outcome = 'SUCCESS')::int, (outcome = 'FAILURE')::int,
+             (outcome = 'SKIPPED')::int, (:noFault)::int, 0
+      from ended
       on conflict (procedure_id, version) do update
       set success_count = stats.success_count + excluded.success_count,
           failure_count = stats.failure_count + excluded.failure_count,
           skipped_count = stats.skipped_count + excluded.skipped_count,
           no_fault_count = stats.no_fault_count + excluded.no_fault_count
-      returning procedure_id, version, success_count, failure_count, no_fault_count,
+      returning (select execution_id from ended) as execution_id, procedure_id, version,
+                success_count, failure_count, no_fault_count,
                 example_success_count, example_failure_count, step_coverage
       """)
   @GetGeneratedKeys({
+    "execution_id",
     "procedure_id",
     "version",
     "success_count",
@@ -106,7 +108,7 @@ interface CompletionDao {
     "step_coverage"
   })
   @RegisterConstructorMapper(Counts.class)
-  List<Counts> count(@BindMethods List<Change> changes);
+  List<Counts> end(@BindMethods List<Ended> rows);
 
   @SqlBatch(
       """

@@ -3,13 +3,14 @@ package io.athena.procedures.execution;
 import io.athena.procedures.code.Confidence;
 import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.DatabaseFailures;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +19,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes outcomes: the row, the events not stored yet, and the statistics of the version commit
- * together. Rows are locked in the order of their ids, then statistics in the order of theirs, so
- * servers that write at the same time do not deadlock.
+ * together. Servers lock statistics in the same order, so that they do not deadlock over them.
  */
-final class CompletionWriter implements AutoCloseable {
+final class CompletionWriter {
   private static final Logger log = LoggerFactory.getLogger(CompletionWriter.class);
   private static final long FIRST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
   private final Jdbi jdbi;
   private final Batcher<Completion, Boolean> batcher;
+
+  /** Statistics are locked in this order, by all servers. */
+  private static final Comparator<Completion> ORDER =
+      Comparator.comparingLong(Completion::procedureId)
+          .thenComparingInt(Completion::version)
+          .thenComparing(completion -> completion.executionId().toString());
 
   private record Version(long procedureId, int version) {}
 
@@ -49,7 +55,7 @@ final class CompletionWriter implements AutoCloseable {
     long pause = FIRST_PAUSE_MILLIS;
     while (true) {
       try {
-        return batcher.submit(next).get() ? next : null;
+        return batcher.write(next) ? next : null;
       } catch (ExecutionException failed) {
         Throwable cause = failed.getCause();
         if (DatabaseFailures.isPassing(cause)) {
@@ -77,52 +83,33 @@ final class CompletionWriter implements AutoCloseable {
 
   /** The same list in the same order: true for each that was recorded. */
   private List<Boolean> writeAll(List<Completion> completions) {
-    return jdbi.inTransaction(handle -> writeAll(handle, completions));
+    Set<UUID> recorded = jdbi.inTransaction(handle -> writeAll(handle, completions));
+    // Where two report the same end, the first one has recorded it.
+    return completions.stream()
+        .map(completion -> recorded.remove(completion.executionId()))
+        .toList();
   }
 
-  private static List<Boolean> writeAll(Handle handle, List<Completion> completions) {
+  private static Set<UUID> writeAll(Handle handle, List<Completion> completions) {
     CompletionDao dao = handle.attach(CompletionDao.class);
-    List<Integer> order =
-        IntStream.range(0, completions.size())
-            .boxed()
-            .sorted(Comparator.comparing(index -> completions.get(index).executionId().toString()))
-            .toList();
-    int[] ended = dao.end(order.stream().map(index -> completions.get(index).row()).toList());
-    boolean[] recorded = new boolean[completions.size()];
-    Map<Version, CompletionDao.Change> changes = new HashMap<>();
-    for (int place = 0; place < ended.length; place++) {
-      int index = order.get(place);
-      Completion completion = completions.get(index);
-      recorded[index] = ended[place] > 0;
-      if (recorded[index]) {
-        changes.merge(
-            new Version(completion.procedureId(), completion.version()),
-            change(completion),
-            CompletionWriter::sum);
+    List<CompletionDao.Counts> counted =
+        dao.end(completions.stream().sorted(ORDER).map(Completion::row).toList());
+    Map<Version, CompletionDao.Confidence> confidences = new LinkedHashMap<>();
+    for (CompletionDao.Counts counts : counted) {
+      if (counts.version() > 0) {
+        // Of several runs of one version the last has counted them all.
+        confidences.put(
+            new Version(counts.procedureId(), counts.version()),
+            new CompletionDao.Confidence(
+                counts.procedureId(), counts.version(), confidence(counts)));
       }
     }
-    if (!changes.isEmpty()) {
-      count(dao, changes.values());
-    }
-    return IntStream.range(0, recorded.length).mapToObj(index -> recorded[index]).toList();
-  }
-
-  private static void count(CompletionDao dao, Iterable<CompletionDao.Change> changes) {
-    List<CompletionDao.Change> ordered = new ArrayList<>();
-    changes.forEach(ordered::add);
-    ordered.sort(
-        Comparator.comparingLong(CompletionDao.Change::procedureId)
-            .thenComparingInt(CompletionDao.Change::version));
-    List<CompletionDao.Confidence> confidences =
-        dao.count(ordered).stream()
-            .filter(counts -> counts.version() > 0)
-            .map(counts ->
-                new CompletionDao.Confidence(
-                    counts.procedureId(), counts.version(), confidence(counts)))
-            .toList();
     if (!confidences.isEmpty()) {
-      dao.rate(confidences);
+      dao.rate(List.copyOf(confidences.values()));
     }
+    Set<UUID> recorded = new HashSet<>();
+    counted.forEach(counts -> recorded.add(counts.executionId()));
+    return recorded;
   }
 
   private static double confidence(CompletionDao.Counts counts) {
@@ -130,40 +117,5 @@ final class CompletionWriter implements AutoCloseable {
         counts.successCount() + counts.exampleSuccessCount(),
         counts.failureCount() - counts.noFaultCount() + counts.exampleFailureCount(),
         counts.stepCoverage());
-  }
-
-  private static CompletionDao.Change change(Completion completion) {
-    int success = 0;
-    int failure = 0;
-    int skipped = 0;
-    switch (completion.outcome()) {
-      case OUTCOME_SUCCESS -> success = 1;
-      case OUTCOME_FAILURE -> failure = 1;
-      case OUTCOME_SKIPPED -> skipped = 1;
-      case OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("an execution ended without an outcome");
-    }
-    return new CompletionDao.Change(
-        completion.procedureId(),
-        completion.version(),
-        success,
-        failure,
-        skipped,
-        completion.isNoFault() ? 1 : 0);
-  }
-
-  private static CompletionDao.Change sum(CompletionDao.Change one, CompletionDao.Change other) {
-    return new CompletionDao.Change(
-        one.procedureId(),
-        one.version(),
-        one.successes() + other.successes(),
-        one.failures() + other.failures(),
-        one.skipped() + other.skipped(),
-        one.noFaults() + other.noFaults());
-  }
-
-  @Override
-  public void close() {
-    batcher.close();
   }
 }

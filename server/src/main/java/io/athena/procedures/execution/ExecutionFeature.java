@@ -102,7 +102,6 @@ public final class ExecutionFeature implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       runs.close();
-      admissions.close();
     }
   }
 }

@@ -9,7 +9,6 @@ import io.athena.procedures.v1.FailureKind;
 import io.athena.procedures.v1.RunProcedureRequest;
 import io.athena.sandbox.v1.RunRequest;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Runs procedures for callers that follow them. Thread-safe. */
@@ -101,15 +100,14 @@ final class Executions implements Runs.Owner {
    */
   Attached execute(ExecuteProcedureRequest request, boolean stdin) throws InterruptedException {
     return switch (admissions.admit(request, stdin)) {
-      case Admissions.Decision.Admitted(Admission admission, CompletableFuture<Boolean> recorded) ->
-          begin(admission, recorded);
+      case Admissions.Decision.Admitted(Recording recording) -> begin(recording);
       case Admissions.Decision.Repeated(UUID executionId) ->
           new Attached(watch(executionId, 0), null);
     };
   }
 
-  private Attached begin(Admission admission, CompletableFuture<Boolean> recorded) {
-    LiveRun run = runs.register(admission, recorded);
+  private Attached begin(Recording recording) {
+    LiveRun run = runs.register(recording);
     LiveReader reader = runs.reader(run, 0);
     reader.pace();
     runs.start(run, this);

@@ -5,7 +5,6 @@ import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.RunRequest;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A run that this server pumps. Thread-safe. */
 final class LiveRun {
   private final Admission admission;
-  private final CompletableFuture<Boolean> recorded;
+  private final Recording recording;
   private final RunLog log;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
@@ -25,9 +24,9 @@ final class LiveRun {
   /** Why a run is ended from outside. */
   record Ending(FailureKind kind, String message) {}
 
-  LiveRun(Admission admission, CompletableFuture<Boolean> recorded, RunLog log) {
-    this.admission = admission;
-    this.recorded = recorded;
+  LiveRun(Recording recording, RunLog log) {
+    this.admission = recording.admission();
+    this.recording = recording;
     this.log = log;
   }
 
@@ -36,13 +35,13 @@ final class LiveRun {
   }
 
   /**
-   * Returns when the run's row is committed.
+   * Has the run's row committed, if it is not yet.
    *
    * @throws io.athena.procedures.error.ServiceException if it is not and will not be: then the run
    *     must not go on
    */
-  void awaitRecord() throws InterruptedException {
-    if (!Admissions.isRecorded(admission, recorded)) {
+  void record() throws InterruptedException {
+    if (!recording.commit()) {
       throw new OverloadedException(
           "REQUEST_ID_IN_USE",
           "another call with the same request_id came at the same time; repeat this one",

@@ -60,12 +60,7 @@ final class Pump {
    */
   @Nullable ServiceException pump(SandboxClient sandboxes) throws InterruptedException {
     try {
-      ServiceException refusal = run(sandboxes);
-      if (refusal != null) {
-        // The row is to be removed, so it must be there.
-        run.awaitRecord();
-      }
-      return refusal;
+      return run(sandboxes);
     } catch (ServiceException notRecorded) {
       run.kill("the run could not be recorded");
       return notRecorded;
@@ -74,12 +69,15 @@ final class Pump {
 
   private @Nullable ServiceException run(SandboxClient sandboxes) throws InterruptedException {
     if (!admission.hasCode()) {
+      run.record();
       accept();
       finish(ExecutionEvent.Completed.newBuilder().setOutcome(Outcome.OUTCOME_SKIPPED).build());
       return null;
     }
     SandboxRun sandbox = sandboxes.run(start());
     run.opened(sandbox);
+    // Meanwhile the program starts.
+    run.record();
     Instant lastHeard = Times.now(clock);
     while (true) {
       switch (sandbox.next(LOOK_AROUND)) {
@@ -135,7 +133,6 @@ final class Pump {
   }
 
   private void accept() throws InterruptedException {
-    run.awaitRecord();
     ExecutionEvent.Builder event = ExecutionEvent.newBuilder();
     event
         .getAcceptedBuilder()

@@ -6,7 +6,6 @@ import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,7 +68,7 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
         for (AdmissionDao.Claimed claimed : admissions.claim(taken)) {
           Admission admission = setUp(claimed);
           if (admission != null) {
-            runs.start(runs.register(admission, CompletableFuture.completedFuture(true)), this);
+            runs.start(runs.register(Recording.done(admission)), this);
             used++; // From here on the run gives its place back itself.
           }
         }

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -78,13 +77,13 @@ final class Runs implements AutoCloseable {
   /**
    * Makes a run known; {@link #start} begins it.
    *
-   * @param recorded true once its row is committed; nobody hears of the run before
+   * @param recording its row; nobody hears of the run before it is committed
    */
-  LiveRun register(Admission admission, CompletableFuture<Boolean> recorded) {
+  LiveRun register(Recording recording) {
     StorageBudget budget =
         new StorageBudget(settings.storage().outputBytes(), settings.storage().events());
-    LiveRun run = new LiveRun(admission, recorded, new RunLog(budget));
-    live.put(admission.executionId(), run);
+    LiveRun run = new LiveRun(recording, new RunLog(budget));
+    live.put(run.admission().executionId(), run);
     return run;
   }
 
@@ -165,6 +164,5 @@ final class Runs implements AutoCloseable {
   @Override
   public void close() {
     store.close();
-    completions.close();
   }
 }
