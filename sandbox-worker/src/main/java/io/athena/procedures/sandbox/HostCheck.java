@@ -94,7 +94,9 @@ public final class HostCheck {
     String name = "user namespaces";
     String remedy = "allow them with: sysctl -w user.max_user_namespaces=10000";
     try {
-      String most = Files.readString(Path.of("/proc/sys/user/max_user_namespaces")).strip();
+      // By lines: the kernel gives a number only to who reads all of it at once.
+      String most =
+          Files.readAllLines(Path.of("/proc/sys/user/max_user_namespaces")).getFirst().strip();
       return most.equals("0")
           ? failed(name, "forbidden on this host", remedy)
           : passed(name, "up to " + most);
