@@ -8,12 +8,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The host's control groups: each container gets a group below the worker's own, which the
  * container's fork server then divides among its slots.
  */
 sealed interface HostCgroups permits HostCgroupsV1, HostCgroupsV2 {
+  Logger log = LoggerFactory.getLogger(HostCgroups.class);
+
   /** Controllers without which nothing runs. */
   List<String> NEEDED = List.of("memory", "pids", "cpu");
 
@@ -76,7 +80,13 @@ sealed interface HostCgroups permits HostCgroupsV1, HostCgroupsV2 {
     List<Long> numbers = new ArrayList<>();
     try (DirectoryStream<Path> slots = Files.newDirectoryStream(container, "slot-*")) {
       for (Path slot : slots) {
-        numbers.add(Long.parseLong(Files.readString(slot.resolve(file)).strip()));
+        try {
+          numbers.add(Long.parseLong(Files.readString(slot.resolve(file)).strip()));
+        } catch (IOException e) {
+          // A slot that ends while it is looked at, by NoSuchFileException or "no such device". If
+          // it were more than that, no slot could be read, and the caller takes that for a failure.
+          log.debug("no weight of {}: {}", slot, e.toString());
+        }
       }
     }
     return numbers;

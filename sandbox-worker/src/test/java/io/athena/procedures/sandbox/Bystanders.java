@@ -16,8 +16,7 @@ import java.util.stream.Stream;
  * host.
  */
 final class Bystanders implements Closeable {
-  /** Above it lie the users of containers, and no others'. */
-  private static final long FIRST_UID_OF_CONTAINERS = 0x70000000L;
+  private static final long UIDS_OF_A_CONTAINER = 65536;
 
   private static final String NEIGHBOUR =
       """
@@ -33,6 +32,7 @@ final class Bystanders implements Closeable {
 
   private final TestSandbox sandbox;
   private final TestRun neighbour;
+  private final long firstUid;
   private final Host before;
   private final long clockBefore = clockMillis();
   private int told;
@@ -43,7 +43,7 @@ final class Bystanders implements Closeable {
    * @param names host and domain name
    * @param kernel settings of the kernel
    * @param mounts mounts on the host below the run directory
-   * @param objects System V objects and keys that belong to users of containers
+   * @param objects System V objects and keys that belong to users of the container
    * @param modules modules of protocols that only a socket of their family loads
    */
   private record Host(
@@ -57,6 +57,7 @@ final class Bystanders implements Closeable {
     this.sandbox = sandbox;
     neighbour = sandbox.program(NEIGHBOUR).wallTime(RunLimits.LARGEST.wallTime()).open();
     neighbour.awaitOutput("up");
+    firstUid = firstUid();
     before = host();
   }
 
@@ -91,7 +92,7 @@ final class Bystanders implements Closeable {
             .toList(),
         Stream.of("sysvipc/msg", "sysvipc/sem", "sysvipc/shm", "key-users")
             .flatMap(name -> lines("/proc/" + name).stream())
-            .filter(Bystanders::isOfAContainer)
+            .filter(this::isOfTheContainer)
             .toList(),
         lines("/proc/modules").stream()
             .filter(line -> line.matches("(tipc|sctp|dccp|rds|can|af_key|llc2|vsock|kcm|smc)\\b.*"))
@@ -103,10 +104,21 @@ final class Bystanders implements Closeable {
     return System.currentTimeMillis() - System.nanoTime() / 1_000_000;
   }
 
-  private static boolean isOfAContainer(String line) {
+  private boolean isOfTheContainer(String line) {
     return Stream.of(line.strip().split("[\\s:]+"))
         .filter(field -> field.matches("\\d{10}"))
-        .anyMatch(field -> Long.parseLong(field) >= FIRST_UID_OF_CONTAINERS);
+        .mapToLong(Long::parseLong)
+        .anyMatch(uid -> uid >= firstUid && uid < firstUid + UIDS_OF_A_CONTAINER);
+  }
+
+  /** The host's user that is root in the container, to whom its folder of sockets belongs. */
+  private long firstUid() {
+    Path sockets = sandbox.config().runDirectory().resolve(sandbox.worker().id()).resolve("c1/run");
+    try {
+      return Integer.toUnsignedLong((int) Files.getAttribute(sockets, "unix:uid"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<String> programsLeft() {
