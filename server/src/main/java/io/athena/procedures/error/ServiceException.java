@@ -13,7 +13,6 @@ public abstract sealed class ServiceException extends RuntimeException
         FailedPreconditionException,
         InvalidArgumentException,
         NotFoundException,
-        NotYetAvailableException,
         OverloadedException,
         UnauthenticatedException,
         UnavailableException {

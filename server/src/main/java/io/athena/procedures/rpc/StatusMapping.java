@@ -6,7 +6,6 @@ import io.athena.procedures.error.AlreadyExistsException;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
-import io.athena.procedures.error.NotYetAvailableException;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.UnauthenticatedException;
@@ -78,7 +77,6 @@ public final class StatusMapping {
       case FailedPreconditionException failed -> Details.of(failed, failed.violations());
       case InvalidArgumentException invalid -> Details.of(invalid, invalid.violations());
       case NotFoundException missing -> Details.of(Code.NOT_FOUND, missing);
-      case NotYetAvailableException later -> Details.of(Code.UNIMPLEMENTED, later);
       case OverloadedException overloaded -> Details.of(overloaded, overloaded.retryAfter());
       case UnauthenticatedException stranger -> Details.of(Code.UNAUTHENTICATED, stranger);
       case UnavailableException unavailable -> Details.of(Code.UNAVAILABLE, unavailable);
