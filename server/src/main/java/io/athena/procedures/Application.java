@@ -18,6 +18,8 @@ import io.athena.procedures.execution.ExecutionFeature;
 import io.athena.procedures.execution.ExecutionSettings;
 import io.athena.procedures.execution.ExecutionStatistics;
 import io.athena.procedures.execution.SandboxClient;
+import io.athena.procedures.generation.ModelBudget;
+import io.athena.procedures.generation.model.LanguageModels;
 import io.athena.procedures.git.GitRepositories;
 import io.athena.procedures.git.http.GitHttp;
 import io.athena.procedures.rpc.HelidonMends;
@@ -125,7 +127,11 @@ final class Application implements AutoCloseable {
             ActiveExecutions::exist,
             new ExecutionStatistics(database.jdbi())::addTo,
             sandboxes.channels().values(),
-            executions.trialRuns());
+            executions.trialRuns(),
+            LanguageModels.of(configuration.generation(), new SecureRandom()::nextDouble),
+            new ModelBudget(
+                configuration.generation().maxTokens(),
+                configuration.generation().maxOutputTokens()));
     GitHttp git = new GitHttp(new GitRepositories(database.jdbi())::open, config.git(), metrics);
     List<BindableService> services = List.of(procedures, executions.service());
     RpcServer.Parts parts =

@@ -10,6 +10,8 @@ import io.athena.procedures.error.Violations;
 import io.athena.procedures.execution.Interruptions;
 import io.athena.procedures.execution.TrialRuns;
 import io.athena.procedures.generation.Generation;
+import io.athena.procedures.generation.ModelBudget;
+import io.athena.procedures.generation.model.CodeModel;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.Recall;
 import io.athena.procedures.procedure.RunningExecutions;
@@ -69,6 +71,7 @@ import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 
@@ -123,6 +126,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
    *     "anonymous"
    * @param workers channels to the sandbox workers, whose parsers examine code; at least one
    * @param trialRuns runs code that is no version yet
+   * @param model writes code; empty for none
+   * @param modelBudget what it may take
    */
   public static ProcedureApi on(
       Jdbi jdbi,
@@ -131,7 +136,9 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       RunningExecutions runningExecutions,
       StatsSource statsSource,
       Collection<Channel> workers,
-      TrialRuns trialRuns) {
+      TrialRuns trialRuns,
+      Optional<CodeModel> model,
+      ModelBudget modelBudget) {
     var answeredRequests = new AnsweredRequests(jdbi, clock);
     var procedures =
         new Procedures(jdbi, clock, answeredRequests, runningExecutions, CodeVersions::remove);
@@ -146,7 +153,6 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
         validation,
         policies,
         new Generation(
-            jdbi,
             clock,
             procedures,
             codeVersions,
@@ -157,7 +163,8 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
                         .setCode(code)
                         .setProcedureId(procedureId)
                         .build()),
-            trialRuns),
+            trialRuns,
+            model.map(with -> new Generation.Modelling(with, modelBudget, policies::text))),
         new Imports(jdbi, procedures, codeVersions),
         new Exports(procedures, codeVersions),
         statsSource,

@@ -75,6 +75,55 @@ public final class CodeVersions {
    * @throws FailedPreconditionException if the code must not be saved
    */
   public SaveProcedureCodeResponse save(SaveProcedureCodeRequest request) {
+    NewVersion version = checked(request);
+    var empty = SaveProcedureCodeResponse.getDefaultInstance();
+    return answeredRequests
+        .find(request.getRequestId(), request, empty)
+        .orElseGet(() -> {
+          JudgedSave save = judged(request, version);
+          return answeredRequests.answer(
+              request.getRequestId(),
+              request,
+              empty,
+              handle -> save(handle, request, version, save.verdict()));
+        });
+  }
+
+  /**
+   * Checks and examines what is to be saved, and saves nothing; takes its time.
+   *
+   * @throws InvalidArgumentException if the request breaks a rule
+   * @throws NotFoundException if there is no such procedure
+   * @throws FailedPreconditionException if the code must not be saved
+   */
+  public JudgedSave judge(SaveProcedureCodeRequest request) {
+    return judged(request, checked(request));
+  }
+
+  /**
+   * Saves code in a transaction of the caller's, with the evidence there is for it.
+   *
+   * @throws NotFoundException if the procedure is gone
+   * @throws AbortedException if the request's etag is not the procedure's
+   */
+  public SaveProcedureCodeResponse save(Handle handle, JudgedSave save, VersionEvidence evidence) {
+    SaveProcedureCodeResponse saved =
+        save(handle, save.request(), save.version(), save.verdict());
+    CodeVersion version = saved.getVersion();
+    double confidence = evidence.keep(handle, version.getProcedureId(), version.getVersion());
+    return saved.toBuilder()
+        .setVersion(version.toBuilder().setConfidence(confidence))
+        .build();
+  }
+
+  private JudgedSave judged(SaveProcedureCodeRequest request, NewVersion version) {
+    return new JudgedSave(
+        request,
+        version,
+        judge.judge(request.getProcedureId(), request.getCode(), request.getDraft()));
+  }
+
+  private NewVersion checked(SaveProcedureCodeRequest request) {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
     TextRules.check(violations, "message", request.getMessage(), 10_000);
@@ -94,18 +143,7 @@ public final class CodeVersions {
         "code",
         "has %,d bytes of UTF-8; at most %,d (1 MiB) are allowed".formatted(size, MOST_BYTES));
     violations.throwIfAny();
-    var empty = SaveProcedureCodeResponse.getDefaultInstance();
-    return answeredRequests
-        .find(request.getRequestId(), request, empty)
-        .orElseGet(() -> {
-          CodeJudge.Verdict verdict =
-              judge.judge(request.getProcedureId(), request.getCode(), request.getDraft());
-          return answeredRequests.answer(
-              request.getRequestId(),
-              request,
-              empty,
-              handle -> save(handle, request, version, verdict));
-        });
+    return version;
   }
 
   private SaveProcedureCodeResponse save(

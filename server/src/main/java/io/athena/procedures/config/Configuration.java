@@ -9,7 +9,8 @@ public record Configuration(
     ServerConfig server,
     DatabaseConfig database,
     SandboxConfig sandbox,
-    ExecutionConfig executions) {
+    ExecutionConfig executions,
+    GenerationConfig generation) {
   /**
    * Puts the sources together.
    *
@@ -26,6 +27,7 @@ public record Configuration(
         Sections.server(values),
         Sections.database(values),
         Sections.sandbox(values),
-        Sections.executions(values));
+        Sections.executions(values),
+        GenerationSection.read(values, environment));
   }
 }

@@ -80,6 +80,39 @@ final class Settings {
             "365d",
             "age at which finished executions are removed with their events; 0s keeps them"),
         new Setting(
+            "generation.model",
+            "",
+            "name of the language model that writes code; empty for none, then rules do"),
+        new Setting(
+            "generation.provider",
+            "anthropic",
+            "whose protocol the model's endpoint speaks: anthropic or openai"),
+        new Setting(
+            "generation.base-url",
+            "",
+            "where the endpoint is, such as http://127.0.0.1:11434/v1; empty is the provider's own"),
+        new Setting(
+            "generation.api-key-file",
+            "",
+            "file that holds the key; or the key is in the environment, ATHENA_GENERATION_API_KEY"),
+        new Setting(
+            "generation.answer-format",
+            "schema",
+            "schema: the endpoint holds the model to a JSON schema; prompt: the prompt alone asks for JSON"),
+        new Setting(
+            "generation.max-output-tokens", "8192", "longest answer of the model, in tokens"),
+        new Setting(
+            "generation.max-tokens",
+            "200000",
+            "tokens, read and written, after which one generation asks the model no more"),
+        new Setting(
+            "generation.stall-timeout", "60s", "how long the model may say nothing"),
+        new Setting("generation.call-timeout", "10m", "longest time of one answer"),
+        new Setting(
+            "generation.retries",
+            "3",
+            "how often an endpoint that is busy or failing is asked again"),
+        new Setting(
             "sandbox.workers",
             "",
             "host:port of sandbox workers, with commas; empty runs one in this process"),

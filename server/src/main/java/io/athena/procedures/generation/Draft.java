@@ -1,6 +1,7 @@
 package io.athena.procedures.generation;
 
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
+import io.athena.procedures.v1.Parameter;
 import java.util.List;
 import java.util.Set;
 
@@ -10,8 +11,21 @@ import java.util.Set;
  * @param code a Python module
  * @param steps what became of each step
  * @param tools tools of the caller's that it calls
+ * @param assumptions what a model took for granted; empty for rules
+ * @param parameters what a model says its entry point takes; empty for rules
  */
-record Draft(String code, List<StepReport> steps, Set<String> tools) {
+record Draft(
+    String code,
+    List<StepReport> steps,
+    Set<String> tools,
+    List<String> assumptions,
+    List<Parameter> parameters) {
+
+  /** Made by rules. */
+  Draft(String code, List<StepReport> steps, Set<String> tools) {
+    this(code, steps, tools, List.of(), List.of());
+  }
+
   /** Share of the steps that the code does, 0.0 to 1.0; 1.0 if there are none. */
   double coverage() {
     return steps.isEmpty()

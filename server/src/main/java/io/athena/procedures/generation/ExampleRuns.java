@@ -1,6 +1,7 @@
 package io.athena.procedures.generation;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import io.athena.procedures.execution.TrialRuns;
@@ -42,7 +43,9 @@ final class ExampleRuns {
         trials.run(
             procedure.getName(), code, procedure.getParametersList(), example.getParameters());
     if (completed.getOutcome() != Outcome.OUTCOME_SUCCESS) {
-      return run.setMessage(told(completed.getFailure())).build();
+      return run.setMessage(told(completed.getFailure()))
+          .setTraceback(completed.getFailure().getTraceback())
+          .build();
     }
     if (!example.hasExpected() || example.getExpected().equals(completed.getResult())) {
       return run.setPassed(true).build();
@@ -68,7 +71,7 @@ final class ExampleRuns {
         : json.substring(0, json.offsetByCodePoints(0, LONGEST_VALUE / 2)) + "…";
   }
 
-  private static String json(Value value) {
+  static String json(MessageOrBuilder value) {
     try {
       return JsonFormat.printer().omittingInsignificantWhitespace().print(value);
     } catch (InvalidProtocolBufferException e) {

@@ -2,65 +2,71 @@ package io.athena.procedures.generation;
 
 import com.google.protobuf.util.Durations;
 import io.athena.procedures.code.CodeVersions;
-import io.athena.procedures.code.VersionEvidence;
+import io.athena.procedures.code.JudgedSave;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.NotFoundException;
+import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.execution.TrialRuns;
+import io.athena.procedures.generation.model.CodeModel;
+import io.athena.procedures.generation.model.ModelException;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.AttemptStarted;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.Done;
-import io.athena.procedures.v1.GenerateProcedureCodeResponse.Evidence;
-import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
-import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
-import io.athena.procedures.v1.ValidationReport;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes code for procedures and tells how it goes. Thread-safe. */
 public final class Generation {
-  private static final String RULES = "rules";
+  private static final Logger log = LoggerFactory.getLogger(Generation.class);
 
-  private final Jdbi jdbi;
   private final Clock clock;
   private final Procedures procedures;
   private final CodeVersions versions;
   private final AnsweredRequests answeredRequests;
-  private final CodeValidation validation;
-  private final ExampleRuns examples;
+  private final Examination examination;
   private final Rules rules = new Rules();
+  private final @Nullable ModelAttempts model;
+
+  /** The language model that is used, what it may take, and what it is told of policies. */
+  public record Modelling(CodeModel model, ModelBudget budget, PolicyText policies) {}
 
   /**
    * With the features it is built on.
    *
    * @param trials runs the examples
+   * @param modelling the language model; empty for none
    */
   public Generation(
-      Jdbi jdbi,
       Clock clock,
       Procedures procedures,
       CodeVersions versions,
       AnsweredRequests answeredRequests,
       CodeValidation validation,
-      TrialRuns trials) {
-    this.jdbi = jdbi;
+      TrialRuns trials,
+      Optional<Modelling> modelling) {
     this.clock = clock;
     this.procedures = procedures;
     this.versions = versions;
     this.answeredRequests = answeredRequests;
-    this.validation = validation;
-    this.examples = new ExampleRuns(trials);
+    this.examination = new Examination(validation, trials);
+    this.model =
+        modelling
+            .map(with ->
+                new ModelAttempts(with.model(), with.budget(), with.policies(), examination))
+            .orElse(null);
   }
 
   /** The catalogue takes a second to read, which a server that generates nothing need not spend. */
@@ -81,7 +87,8 @@ public final class Generation {
    * Makes code, sending events as they happen; the last one is Done.
    *
    * @throws NotFoundException if there is no such procedure
-   * @throws FailedPreconditionException if there is nothing to make code of, or no model
+   * @throws FailedPreconditionException if there is nothing to make code of, or no model that does
+   * @throws ServiceException if the model gives no answer and the rules are not allowed
    */
   public void generate(
       GenerateProcedureCodeRequest request, Consumer<GenerateProcedureCodeResponse> events)
@@ -96,29 +103,43 @@ public final class Generation {
     }
     Procedure procedure = procedures.get(request.getProcedureId());
     requireSomething(procedure);
-    requireModel(request);
-    events.accept(
-        GenerateProcedureCodeResponse.newBuilder()
-            .setAttemptStarted(AttemptStarted.newBuilder().setAttempt(1).setGenerator(RULES))
-            .build());
-    Draft draft = rules.get().generate(procedure);
-    events.accept(GenerateProcedureCodeResponse.newBuilder().setText(draft.code()).build());
-    ValidationReport report = validation.validate(draft.code(), procedure.getProcedureId());
-    events.accept(GenerateProcedureCodeResponse.newBuilder().setValidation(report).build());
-    Evidence evidence = evidence(procedure, draft, events);
-    Done.Builder done = result(procedure, draft, report, evidence, request);
-    if (request.getSave() && done.getSuccess() && isAcceptable(report)) {
-      save(procedure, done);
-    }
+    Result result =
+        request.getUseLlm()
+            ? byModel(procedure, request, events)
+            : new Result(byRules(procedure, 1, "", events), null, "");
+    Done.Builder done = Reports.done(procedure, result, request);
+    Candidate best = result.best();
+    JudgedSave save =
+        request.getSave() && done.getSuccess() && best != null && best.isAcceptable()
+            ? versions.judge(saving(procedure, best))
+            : null;
+    // The version, the evidence for it and the answer become known together, or not at all.
     Done ended =
-        done.setDuration(Durations.fromNanos(System.nanoTime() - begin))
-            .setTime(Times.toProto(clock.instant()))
-            .build();
-    events.accept(
-        done(
-            answeredRequests.answer(
-                request.getRequestId(), request, Done.getDefaultInstance(), handle -> ended)));
+        answeredRequests.answer(
+            request.getRequestId(),
+            request,
+            Done.getDefaultInstance(),
+            handle -> {
+              if (save != null && best != null) {
+                var version = versions.save(handle, save, best.kept()).getVersion();
+                done.setVersion(version.getVersion()).setConfidence(version.getConfidence());
+              }
+              return done.setDuration(Durations.fromNanos(System.nanoTime() - begin))
+                  .setTime(Times.toProto(clock.instant()))
+                  .build();
+            });
+    events.accept(done(ended));
   }
+
+  /**
+   * What was made.
+   *
+   * @param best null if there is no code
+   * @param model what the model did; null if it was not asked
+   * @param fallback why the rules were used in place of the model; empty if they were not
+   */
+  record Result(
+      @Nullable Candidate best, ModelAttempts.@Nullable Outcome model, String fallback) {}
 
   private static GenerateProcedureCodeResponse done(Done done) {
     return GenerateProcedureCodeResponse.newBuilder().setDone(done).build();
@@ -142,119 +163,70 @@ public final class Generation {
     }
   }
 
-  private static void requireModel(GenerateProcedureCodeRequest request) {
-    if (request.getUseLlm() && !request.getAllowFallback()) {
-      throw new FailedPreconditionException(
-          "MODEL_NOT_CONFIGURED",
-          "no language model is configured (generation.model); set allow_fallback to have the code"
-              + " made by rules, or leave use_llm out",
-          Map.of("setting", "generation.model"));
-    }
-  }
-
-  private Evidence evidence(
-      Procedure procedure, Draft draft, Consumer<GenerateProcedureCodeResponse> events)
-      throws InterruptedException {
-    int passed = 0;
-    int failed = 0;
-    int skipped = 0;
-    for (int i = 0; i < procedure.getExamplesCount(); i++) {
-      ExampleRun run = examples.run(procedure, i, draft.code(), draft.tools());
-      events.accept(GenerateProcedureCodeResponse.newBuilder().setExampleRun(run).build());
-      if (run.getSkipped()) {
-        skipped++;
-      } else if (run.getPassed()) {
-        passed++;
-      } else {
-        failed++;
-      }
-    }
-    return Evidence.newBuilder()
-        .setExamplesPassed(passed)
-        .setExamplesFailed(failed)
-        .setExamplesSkipped(skipped)
-        .setStepCoverage(draft.coverage())
-        .build();
-  }
-
-  private static VersionEvidence kept(Evidence evidence) {
-    return new VersionEvidence(
-        evidence.getExamplesPassed(), evidence.getExamplesFailed(), evidence.getStepCoverage());
-  }
-
-  private static boolean isAcceptable(ValidationReport report) {
-    return report.getChecks().getSyntax() && report.getChecks().getSecurity();
-  }
-
-  private static Done.Builder result(
+  private Result byModel(
       Procedure procedure,
-      Draft draft,
-      ValidationReport report,
-      Evidence evidence,
-      GenerateProcedureCodeRequest request) {
-    boolean acceptable = isAcceptable(report);
-    Done.Builder done =
-        Done.newBuilder()
-            .setSuccess(draft.coverage() > 0)
-            .setProcedureId(procedure.getProcedureId())
-            .setCode(draft.code())
-            .setConfidence(acceptable ? kept(evidence).confidence() : 0)
-            .setBasis(basis(evidence, acceptable, request))
-            .addAllSteps(draft.steps())
-            .setEvidence(evidence)
-            .addAllTools(draft.tools().stream().sorted().toList())
-            .setValidation(report)
-            .setGenerator(RULES);
-    if (draft.coverage() == 0) {
-      done.setError(
-          "no step could be read; the first says: "
-              + draft.steps().stream().map(StepReport::getMessage).findFirst().orElse(""));
+      GenerateProcedureCodeRequest request,
+      Consumer<GenerateProcedureCodeResponse> events)
+      throws InterruptedException {
+    if (model == null) {
+      if (!request.getAllowFallback()) {
+        throw ModelRefusals.notConfigured();
+      }
+      String reason = "no language model is configured";
+      return new Result(byRules(procedure, 1, reason, events), null, reason);
     }
-    return done;
+    ModelAttempts.Outcome outcome = model.run(procedure, request, events);
+    ModelException failure = outcome.failure();
+    if (failure != null) {
+      // Its message may hold words of the endpoint, and with them of the prompt.
+      log.warn(
+          "the language model gave no answer for procedure {}: {}",
+          procedure.getProcedureId(),
+          failure.kind());
+    }
+    Candidate best = outcome.best();
+    if (best != null && best.isAcceptable()) {
+      return new Result(best, outcome, "");
+    }
+    if (!request.getAllowFallback()) {
+      if (failure != null && best == null) {
+        throw ModelRefusals.of(failure);
+      }
+      return new Result(best, outcome, "");
+    }
+    String reason = failure != null ? failure.getMessage() : Reports.problem(outcome);
+    Candidate ruled = byRules(procedure, outcome.attempts() + 1, reason, events);
+    return new Result(Candidate.better(ruled, best == null ? ruled : best), outcome, reason);
   }
 
-  private static String basis(
-      Evidence evidence, boolean acceptable, GenerateProcedureCodeRequest request) {
-    int run = evidence.getExamplesPassed() + evidence.getExamplesFailed();
-    StringBuilder basis = new StringBuilder();
-    if (!acceptable) {
-      basis.append(
-          "it breaks the policy or does not parse, so it is worth nothing and is not saved; ");
-    }
-    basis.append(
-        run == 0
-            ? "nothing was executed"
-            : "%d of %d examples gave what was expected"
-                .formatted(evidence.getExamplesPassed(), run));
-    if (evidence.getExamplesSkipped() > 0) {
-      basis.append(", %d could not be run here".formatted(evidence.getExamplesSkipped()));
-    }
-    basis.append("; %.0f %% of the steps are done".formatted(100 * evidence.getStepCoverage()));
-    if (request.getUseLlm()) {
-      basis.append("; no language model is configured, so the rules were used");
-    }
-    if (!request.getInstructions().isEmpty()) {
-      basis.append("; the instructions were not used, rules read the steps only");
-    }
-    return basis.toString();
+  private Candidate byRules(
+      Procedure procedure,
+      int attempt,
+      String reason,
+      Consumer<GenerateProcedureCodeResponse> events)
+      throws InterruptedException {
+    events.accept(
+        GenerateProcedureCodeResponse.newBuilder()
+            .setAttemptStarted(
+                AttemptStarted.newBuilder()
+                    .setAttempt(attempt)
+                    .setGenerator(Reports.RULES)
+                    .setReason(reason))
+            .build());
+    Draft draft = rules.get().generate(procedure);
+    events.accept(GenerateProcedureCodeResponse.newBuilder().setText(draft.code()).build());
+    return examination.examine(procedure, attempt, Reports.RULES, draft, events);
   }
 
-  private void save(Procedure procedure, Done.Builder done) {
-    int version =
-        versions
-            .save(
-                SaveProcedureCodeRequest.newBuilder()
-                    .setProcedureId(procedure.getProcedureId())
-                    .setCode(done.getCode())
-                    .setMessage("Generate from the definition by rules")
-                    .setEtag(procedure.getEtag())
-                    .build())
-            .getVersion()
-            .getVersion();
-    VersionEvidence evidence = kept(done.getEvidence());
-    done.setVersion(version)
-        .setConfidence(
-            jdbi.inTransaction(
-                handle -> evidence.keep(handle, procedure.getProcedureId(), version)));
+  private static SaveProcedureCodeRequest saving(Procedure procedure, Candidate best) {
+    return SaveProcedureCodeRequest.newBuilder()
+        .setProcedureId(procedure.getProcedureId())
+        .setCode(best.draft().code())
+        .setMessage(
+            best.generator().equals(Reports.RULES)
+                ? "Generate from the definition by rules"
+                : "Generate from the definition by a language model")
+        .setEtag(procedure.getEtag())
+        .build();
   }
 }

@@ -96,6 +96,11 @@ public final class ProjectPolicies {
     return response.build();
   }
 
+  /** The policy of a project in few words, for who writes its code. */
+  public String text(String project) {
+    return PolicyDigest.of(of("", project));
+  }
+
   /** Gives the policy of a project. */
   public ValidationPolicy get(GetValidationPolicyRequest request) {
     checkProject(request.getProject());

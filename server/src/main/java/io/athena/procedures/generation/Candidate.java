@@ -1,0 +1,59 @@
+package io.athena.procedures.generation;
+
+import io.athena.procedures.code.VersionEvidence;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.Evidence;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
+import io.athena.procedures.v1.ValidationReport;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Code that was made, and all that is known of its worth.
+ *
+ * @param attempt number of the attempt that made it, from 1
+ * @param generator "llm" or "rules"
+ * @param runs of the procedure's examples, in their order
+ */
+record Candidate(
+    int attempt, String generator, Draft draft, ValidationReport report, List<ExampleRun> runs) {
+
+  /** True if it parses and keeps to the policy; other code is worth nothing and is not saved. */
+  boolean isAcceptable() {
+    return report.getChecks().getSyntax() && report.getChecks().getSecurity();
+  }
+
+  /** Probability that it is right, 0.0 to 1.0, as far as is known. */
+  double confidence() {
+    return isAcceptable() ? kept().confidence() : 0;
+  }
+
+  /** The evidence as it is kept with a version. */
+  VersionEvidence kept() {
+    Evidence evidence = evidence();
+    return new VersionEvidence(
+        evidence.getExamplesPassed(), evidence.getExamplesFailed(), evidence.getStepCoverage());
+  }
+
+  Evidence evidence() {
+    int passed = (int) runs.stream().filter(ExampleRun::getPassed).count();
+    int skipped = (int) runs.stream().filter(ExampleRun::getSkipped).count();
+    return Evidence.newBuilder()
+        .setExamplesPassed(passed)
+        .setExamplesFailed(runs.size() - passed - skipped)
+        .setExamplesSkipped(skipped)
+        .setStepCoverage(draft.coverage())
+        .build();
+  }
+
+  /** Of two the one with the better evidence; of equals the earlier. */
+  static Candidate better(@Nullable Candidate one, Candidate other) {
+    if (one == null) {
+      return other;
+    }
+    int byConfidence = Double.compare(one.confidence(), other.confidence());
+    if (byConfidence != 0) {
+      return byConfidence > 0 ? one : other;
+    }
+    return one.report.getQualityScore() >= other.report.getQualityScore() ? one : other;
+  }
+}

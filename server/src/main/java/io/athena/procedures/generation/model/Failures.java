@@ -1,0 +1,99 @@
+package io.athena.procedures.generation.model;
+
+import dev.langchain4j.exception.HttpException;
+import dev.langchain4j.model.anthropic.internal.api.AnthropicStreamingException;
+import io.athena.procedures.config.Secret;
+import io.athena.procedures.generation.model.ModelException.Kind;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What the failures of an endpoint mean, in words without the key. */
+final class Failures {
+  private final String model;
+  private final String endpoint;
+  private final @Nullable Secret key;
+
+  /**
+   * Of one endpoint.
+   *
+   * @param endpoint as people know it, such as "api.anthropic.com"
+   */
+  Failures(String model, String endpoint, @Nullable Secret key) {
+    this.model = model;
+    this.endpoint = endpoint;
+    this.key = key;
+  }
+
+  ModelException brokenOff() {
+    return new ModelException(Kind.BROKEN_OFF, who() + " broke off its answer");
+  }
+
+  ModelException timedOut(String what) {
+    return new ModelException(Kind.TIMED_OUT, who() + " " + what);
+  }
+
+  ModelException of(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case HttpException http -> {
+          return ofStatus(http);
+        }
+        case AnthropicStreamingException event -> {
+          return new ModelException(
+              Kind.BUSY, who() + " failed in the midst of its answer" + said(event.getMessage()));
+        }
+        case EventStream.UnreadableEventException event -> {
+          return new ModelException(Kind.BROKEN_OFF, who() + ": " + event.getMessage());
+        }
+        case IOException io -> {
+          return new ModelException(
+              Kind.OUT_OF_REACH,
+              who() + " cannot be reached: " + withoutKey(String.valueOf(io)));
+        }
+        default -> {}
+      }
+    }
+    // What else there is comes from what the endpoint sent, and may repeat the prompt.
+    return new ModelException(
+        Kind.BROKEN_OFF,
+        who() + " sent what its protocol does not have (" + failure.getClass().getSimpleName() + ")");
+  }
+
+  private ModelException ofStatus(HttpException http) {
+    int status = http.statusCode();
+    Duration wait = http instanceof EndpointException endpointSays ? endpointSays.retryAfter() : null;
+    String what =
+        switch (status) {
+          case 401, 403 -> "does not accept the key";
+          case 404 -> "has no such model, or nothing is at its address";
+          case 408, 429, 529 -> "is busy";
+          default -> status >= 500 ? "has a fault" : "refuses the request";
+        };
+    return new ModelException(
+        kind(status),
+        who() + " " + what + " (HTTP " + status + ")" + said(http.getMessage()),
+        wait);
+  }
+
+  private static Kind kind(int status) {
+    return switch (status) {
+      case 401, 403 -> Kind.KEY_REFUSED;
+      case 404 -> Kind.UNKNOWN_MODEL;
+      case 408, 409, 425, 429 -> Kind.BUSY;
+      default -> status >= 500 ? Kind.BUSY : Kind.REQUEST_REFUSED;
+    };
+  }
+
+  private String who() {
+    return "the model " + model + " at " + endpoint;
+  }
+
+  private String said(@Nullable String message) {
+    return message == null || message.isBlank() ? "" : ": " + withoutKey(message.strip());
+  }
+
+  private String withoutKey(String text) {
+    return key == null ? text : key.removedFrom(text);
+  }
+}

@@ -1,0 +1,207 @@
+package io.athena.procedures.generation.model;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.TokenUsage;
+import io.athena.procedures.error.UnavailableException;
+import io.grpc.Context;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A model that LangChain4j asks. */
+final class LangChainModel implements CodeModel {
+  private static final Duration LOOK_AROUND = Duration.ofMillis(100);
+
+  private final String name;
+  private final StreamingChatModel model;
+  private final Failures failures;
+  private final Duration stallTimeout;
+  private final Duration callTimeout;
+
+  /**
+   * With the times that one answer may take.
+   *
+   * @param model on a client that ends with an interrupt
+   */
+  LangChainModel(
+      String name,
+      StreamingChatModel model,
+      Failures failures,
+      Duration stallTimeout,
+      Duration callTimeout) {
+    this.name = name;
+    this.model = model;
+    this.failures = failures;
+    this.stallTimeout = stallTimeout;
+    this.callTimeout = callTimeout;
+  }
+
+  /** What the thread that reads the answer tells the one that waits for it. */
+  private sealed interface Heard {
+    record Text(String part) implements Heard {}
+
+    /** A sign of life without text. */
+    record Sign() implements Heard {}
+
+    record Complete(ChatResponse response) implements Heard {}
+
+    record Failed(Throwable failure) implements Heard {}
+
+    /** The reader has ended; nothing comes after it. */
+    record Over() implements Heard {}
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Answer ask(Prompt prompt, Progress progress) throws ModelException, InterruptedException {
+    ChatRequest request = ChatRequest.builder().messages(messages(prompt)).build();
+    BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+    Thread reader =
+        Thread.ofVirtual().name("model-answer").start(() -> read(request, heard));
+    try {
+      return await(heard, progress);
+    } finally {
+      reader.interrupt();
+      reader.join();
+    }
+  }
+
+  private static List<ChatMessage> messages(Prompt prompt) {
+    List<ChatMessage> messages = new ArrayList<>();
+    messages.add(SystemMessage.from(prompt.system()));
+    for (int i = 0; i < prompt.turns().size(); i++) {
+      String turn = prompt.turns().get(i);
+      messages.add(i % 2 == 0 ? UserMessage.from(turn) : AiMessage.from(turn));
+    }
+    return messages;
+  }
+
+  private void read(ChatRequest request, BlockingQueue<Heard> heard) {
+    try {
+      model.chat(
+          request,
+          new StreamingChatResponseHandler() {
+            @Override
+            public void onPartialResponse(String text) {
+              heard.add(new Heard.Text(text));
+            }
+
+            @Override
+            public void onUnmappedRawEvent(Object event) {
+              heard.add(new Heard.Sign());
+            }
+
+            @Override
+            public void onCompleteResponse(ChatResponse response) {
+              heard.add(new Heard.Complete(response));
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+              heard.add(new Heard.Failed(failure));
+            }
+          });
+    } catch (RuntimeException e) {
+      heard.add(new Heard.Failed(e));
+    } finally {
+      heard.add(new Heard.Over());
+    }
+  }
+
+  private Answer await(BlockingQueue<Heard> heard, Progress progress)
+      throws ModelException, InterruptedException {
+    StringBuilder text = new StringBuilder();
+    long begin = System.nanoTime();
+    long last = begin;
+    while (true) {
+      Heard next = heard.poll(LOOK_AROUND.toNanos(), TimeUnit.NANOSECONDS);
+      requireCaller();
+      long now = System.nanoTime();
+      if (next != null) {
+        last = now;
+      }
+      switch (next) {
+        case Heard.Text(String part) -> {
+          text.append(part);
+          progress.text(part);
+          // A caller that reads slowly is no silence of the model.
+          last = System.nanoTime();
+        }
+        case Heard.Complete(ChatResponse response) -> {
+          return answer(response, text.toString());
+        }
+        case Heard.Failed(Throwable failure) -> throw failures.of(failure);
+        case Heard.Over() -> throw failures.brokenOff();
+        case Heard.Sign() -> {}
+        case null -> {}
+      }
+      if (now - last > stallTimeout.toNanos()) {
+        throw failures.timedOut("said nothing for " + seconds(stallTimeout));
+      }
+      if (now - begin > callTimeout.toNanos()) {
+        throw failures.timedOut("did not end its answer within " + seconds(callTimeout));
+      }
+    }
+  }
+
+  private static String seconds(Duration time) {
+    return "%.3g s".formatted(time.toMillis() / 1000.0);
+  }
+
+  private static void requireCaller() {
+    if (Context.current().isCancelled()) {
+      throw new UnavailableException("CALLER_GONE", "the caller went away", Map.of());
+    }
+  }
+
+  private Answer answer(ChatResponse response, String heard) throws ModelException {
+    FinishReason reason = response.finishReason();
+    if (reason == null) {
+      // An endpoint of OpenAI's kind that goes away ends the stream as if all were well.
+      throw failures.brokenOff();
+    }
+    String whole = Objects.requireNonNullElse(response.aiMessage().text(), heard);
+    return new Answer(
+        whole,
+        Objects.requireNonNullElse(response.modelName(), name),
+        usage(response.tokenUsage()),
+        ending(reason, whole));
+  }
+
+  private static Ending ending(FinishReason reason, String text) {
+    return switch (reason) {
+      case LENGTH -> Ending.CUT;
+      case CONTENT_FILTER -> Ending.REFUSED;
+      // Anthropic's "refusal" is no reason that LangChain4j knows.
+      case OTHER -> Ending.REFUSED;
+      case STOP, TOOL_EXECUTION -> text.isBlank() ? Ending.REFUSED : Ending.COMPLETE;
+    };
+  }
+
+  private static Usage usage(@Nullable TokenUsage usage) {
+    if (usage == null) {
+      return Usage.NONE;
+    }
+    return new Usage(
+        Objects.requireNonNullElse(usage.inputTokenCount(), 0),
+        Objects.requireNonNullElse(usage.outputTokenCount(), 0));
+  }
+}

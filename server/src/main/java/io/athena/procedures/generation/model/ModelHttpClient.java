@@ -1,0 +1,123 @@
+package io.athena.procedures.generation.model;
+
+import dev.langchain4j.exception.HttpException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.http.client.HttpClient;
+import dev.langchain4j.http.client.HttpRequest;
+import dev.langchain4j.http.client.SuccessfulHttpResponse;
+import dev.langchain4j.http.client.sse.ServerSentEventListener;
+import dev.langchain4j.http.client.sse.ServerSentEventParser;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Sends a request and reads its answer on the calling thread; an interrupt ends it at any time.
+ * Thread-safe.
+ */
+final class ModelHttpClient implements HttpClient {
+  private static final int MOST_BYTES_OF_AN_ERROR = 64 * 1024;
+  private static final int MOST_CHARS_OF_A_MESSAGE = 300;
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+  private final java.net.http.HttpClient client;
+
+  ModelHttpClient(Duration connectTimeout) {
+    this.client =
+        java.net.http.HttpClient.newBuilder()
+            .connectTimeout(connectTimeout)
+            // Some endpoints stumble over the offer to upgrade that comes with version 2.
+            .version(Version.HTTP_1_1)
+            // The key is for this endpoint, and not for where it may send us.
+            .followRedirects(Redirect.NEVER)
+            .build();
+  }
+
+  @Override
+  public SuccessfulHttpResponse execute(HttpRequest request) {
+    throw new UnsupportedFeatureException("answers are streamed");
+  }
+
+  /** Returns when the answer has been read, or the listener has been told what went wrong. */
+  @Override
+  public void execute(
+      HttpRequest request, ServerSentEventParser unused, ServerSentEventListener listener) {
+    try {
+      HttpResponse<InputStream> response =
+          client.send(toJdk(request), BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        if (response.statusCode() / 100 != 2) {
+          listener.onError(refusal(response, body));
+          return;
+        }
+        listener.onOpen(
+            SuccessfulHttpResponse.builder()
+                .statusCode(response.statusCode())
+                .headers(response.headers().map())
+                .build());
+        EventStream.read(body, listener);
+        listener.onClose();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      listener.onError(e);
+    }
+  }
+
+  private static java.net.http.HttpRequest toJdk(HttpRequest request) {
+    var builder =
+        java.net.http.HttpRequest.newBuilder(URI.create(request.url()))
+            .method(
+                request.method().name(),
+                request.body() == null
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofString(request.body()));
+    request
+        .headers()
+        .forEach((name, values) -> values.forEach(value -> builder.header(name, value)));
+    return builder.build();
+  }
+
+  private static HttpException refusal(HttpResponse<InputStream> response, InputStream body)
+      throws IOException {
+    String text = new String(body.readNBytes(MOST_BYTES_OF_AN_ERROR), StandardCharsets.UTF_8);
+    return new EndpointException(
+        response.statusCode(), message(text), retryAfter(response.headers()));
+  }
+
+  /** What the error says, as Anthropic and OpenAI wrap it; other bodies may be anybody's page. */
+  private static String message(String body) {
+    try {
+      JsonNode error = JsonMapper.shared().readTree(body).path("error");
+      String message =
+          error.isString() ? error.stringValue() : error.path("message").stringValue("");
+      return message.length() <= MOST_CHARS_OF_A_MESSAGE
+          ? message
+          : message.substring(0, MOST_CHARS_OF_A_MESSAGE) + "…";
+    } catch (JacksonException e) {
+      return "";
+    }
+  }
+
+  /** Seconds; the other form, a date, is not used by endpoints of models. */
+  private static @Nullable Duration retryAfter(java.net.http.HttpHeaders headers) {
+    String seconds = headers.firstValue("retry-after").orElse("");
+    if (!seconds.matches("\\d{1,9}(?:\\.\\d{1,9})?")) {
+      return null;
+    }
+    Duration wait = Duration.ofMillis((long) (1000 * Double.parseDouble(seconds)));
+    return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+  }
+}

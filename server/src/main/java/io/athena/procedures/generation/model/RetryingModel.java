@@ -1,0 +1,101 @@
+package io.athena.procedures.generation.model;
+
+import io.athena.procedures.error.UnavailableException;
+import io.grpc.Context;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Asks again when an endpoint is busy or failing, after the time that it names, or else after a
+ * pause that doubles each time, of which a random half is left out so that callers do not come back
+ * all at once. Never after text has been told: then whoever reads it must know that it begins anew.
+ */
+final class RetryingModel implements CodeModel {
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  /** An endpoint that asks for more is as good as away. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+
+  private static final Duration LOOK_AROUND = Duration.ofMillis(100);
+
+  private final CodeModel model;
+  private final int retries;
+  private final Duration firstPause;
+  private final DoubleSupplier random;
+
+  /**
+   * Around a model.
+   *
+   * @param random gives numbers from 0.0 to 1.0
+   */
+  RetryingModel(CodeModel model, int retries, Duration firstPause, DoubleSupplier random) {
+    this.model = model;
+    this.retries = retries;
+    this.firstPause = firstPause;
+    this.random = random;
+  }
+
+  @Override
+  public String name() {
+    return model.name();
+  }
+
+  @Override
+  public Answer ask(Prompt prompt, Progress progress) throws ModelException, InterruptedException {
+    Duration pause = firstPause;
+    for (int tries = 0; true; tries++) {
+      Watched watched = new Watched(progress);
+      try {
+        return model.ask(prompt, watched);
+      } catch (ModelException failure) {
+        Duration wait = failure.retryAfter().orElse(jittered(pause));
+        if (tries == retries
+            || watched.hasText
+            || !failure.kind().isPassing()
+            || wait.compareTo(LONGEST_WAIT) > 0) {
+          throw failure;
+        }
+        progress.note(
+            "%s; it is asked again in %.1f s (%d of %d)"
+                .formatted(failure.getMessage(), wait.toMillis() / 1000.0, tries + 1, retries));
+        pause(wait);
+        pause = pause.compareTo(LONGEST_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+      }
+    }
+  }
+
+  private Duration jittered(Duration pause) {
+    return Duration.ofNanos((long) (pause.toNanos() * (1 - random.getAsDouble() / 2)));
+  }
+
+  private static void pause(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+      Thread.sleep(Duration.ofNanos(Math.min(left, LOOK_AROUND.toNanos())));
+      if (Context.current().isCancelled()) {
+        throw new UnavailableException("CALLER_GONE", "the caller went away", Map.of());
+      }
+    }
+  }
+
+  private static final class Watched implements Progress {
+    private final Progress progress;
+    private boolean hasText;
+
+    Watched(Progress progress) {
+      this.progress = progress;
+    }
+
+    @Override
+    public void text(String part) {
+      hasText = true;
+      progress.text(part);
+    }
+
+    @Override
+    public void note(String note) {
+      progress.note(note);
+    }
+  }
+}
