@@ -100,24 +100,9 @@ public final class CodeVersions {
     return judged(request, checked(request));
   }
 
-  /**
-   * Saves code in a transaction of the caller's, with the evidence there is for it.
-   *
-   * @throws NotFoundException if the procedure is gone
-   * @throws AbortedException if the request's etag is not the procedure's
-   */
-  public SaveProcedureCodeResponse save(Handle handle, JudgedSave save, VersionEvidence evidence) {
-    SaveProcedureCodeResponse saved =
-        save(handle, save.request(), save.version(), save.verdict());
-    CodeVersion version = saved.getVersion();
-    double confidence = evidence.keep(handle, version.getProcedureId(), version.getVersion());
-    return saved.toBuilder()
-        .setVersion(version.toBuilder().setConfidence(confidence))
-        .build();
-  }
-
   private JudgedSave judged(SaveProcedureCodeRequest request, NewVersion version) {
     return new JudgedSave(
+        this,
         request,
         version,
         judge.judge(request.getProcedureId(), request.getCode(), request.getDraft()));
@@ -146,7 +131,7 @@ public final class CodeVersions {
     return version;
   }
 
-  private SaveProcedureCodeResponse save(
+  SaveProcedureCodeResponse save(
       Handle handle,
       SaveProcedureCodeRequest request,
       NewVersion version,

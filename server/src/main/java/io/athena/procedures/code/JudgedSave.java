@@ -1,28 +1,43 @@
 package io.athena.procedures.code;
 
+import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import org.jdbi.v3.core.Handle;
 
 /** Code that was examined and may be saved. */
 public final class JudgedSave {
+  private final CodeVersions versions;
   private final SaveProcedureCodeRequest request;
   private final NewVersion version;
   private final CodeJudge.Verdict verdict;
 
-  JudgedSave(SaveProcedureCodeRequest request, NewVersion version, CodeJudge.Verdict verdict) {
+  JudgedSave(
+      CodeVersions versions,
+      SaveProcedureCodeRequest request,
+      NewVersion version,
+      CodeJudge.Verdict verdict) {
+    this.versions = versions;
     this.request = request;
     this.version = version;
     this.verdict = verdict;
   }
 
-  SaveProcedureCodeRequest request() {
-    return request;
-  }
-
-  NewVersion version() {
-    return version;
-  }
-
   CodeJudge.Verdict verdict() {
     return verdict;
+  }
+
+  /**
+   * Saves it in a transaction of the caller's, with the evidence there is for it.
+   *
+   * @return the version, with its confidence
+   * @throws io.athena.procedures.error.NotFoundException if the procedure is gone
+   * @throws io.athena.procedures.error.AbortedException if the request's etag is not the
+   *     procedure's
+   */
+  public CodeVersion save(Handle handle, VersionEvidence evidence) {
+    CodeVersion saved = versions.save(handle, request, version, verdict).getVersion();
+    return saved.toBuilder()
+        .setConfidence(evidence.keep(handle, saved.getProcedureId(), saved.getVersion()))
+        .build();
   }
 }

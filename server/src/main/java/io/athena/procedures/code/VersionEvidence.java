@@ -13,7 +13,13 @@ public record VersionEvidence(int examplesPassed, int examplesFailed, double ste
 
   /** The confidence that this alone supports. */
   public double confidence() {
-    return Confidence.of(examplesPassed, examplesFailed, stepCoverage);
+    return confidence(0, 0);
+  }
+
+  private double confidence(long runsSucceeded, long runsFailed) {
+    return Confidence.of(
+        new Confidence.Evidence(
+            examplesPassed, examplesFailed, runsSucceeded, runsFailed, stepCoverage));
   }
 
   /** Keeps it for a version, in place of what was kept before; gives the version's confidence. */
@@ -21,11 +27,7 @@ public record VersionEvidence(int examplesPassed, int examplesFailed, double ste
     EvidenceDao dao = handle.attach(EvidenceDao.class);
     EvidenceDao.Runs runs =
         dao.replace(procedureId, version, examplesPassed, examplesFailed, stepCoverage);
-    double confidence =
-        Confidence.of(
-            examplesPassed + runs.successCount(),
-            examplesFailed + runs.failureCount() - runs.noFaultCount(),
-            stepCoverage);
+    double confidence = confidence(runs.successCount(), runs.failureCount() - runs.noFaultCount());
     dao.rate(procedureId, version, confidence);
     return confidence;
   }

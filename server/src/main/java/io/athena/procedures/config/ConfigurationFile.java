@@ -72,7 +72,8 @@ final class ConfigurationFile {
 
   private static String advice(String key, Set<String> known) {
     return known.stream()
-        .filter(other -> distance(key, other) <= Math.max(2, key.length() / 4))
+        .filter(other ->
+            other.startsWith(key + "-") || distance(key, other) <= Math.max(2, key.length() / 4))
         .min(
             Comparator.comparingInt((String other) -> distance(key, other))
                 .thenComparing(String::compareTo))

@@ -105,8 +105,7 @@ final class Settings {
             "generation.max-tokens",
             "200000",
             "tokens, read and written, after which one generation asks the model no more"),
-        new Setting(
-            "generation.stall-timeout", "60s", "how long the model may say nothing"),
+        new Setting("generation.stall-timeout", "60s", "how long the model may say nothing"),
         new Setting("generation.call-timeout", "10m", "longest time of one answer"),
         new Setting(
             "generation.retries",

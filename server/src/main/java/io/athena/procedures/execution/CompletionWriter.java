@@ -114,8 +114,11 @@ final class CompletionWriter {
 
   private static double confidence(CompletionDao.Counts counts) {
     return Confidence.of(
-        counts.successCount() + counts.exampleSuccessCount(),
-        counts.failureCount() - counts.noFaultCount() + counts.exampleFailureCount(),
-        counts.stepCoverage());
+        new Confidence.Evidence(
+            counts.exampleSuccessCount(),
+            counts.exampleFailureCount(),
+            counts.successCount(),
+            counts.failureCount() - counts.noFaultCount(),
+            counts.stepCoverage()));
   }
 }

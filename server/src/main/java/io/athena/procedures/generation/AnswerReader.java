@@ -34,7 +34,8 @@ final class AnswerReader {
 
   /** The code asks for tools, by whatever name it gives them. */
   private static final Pattern USES_TOOLS =
-      Pattern.compile("\\bsandbox\\s*\\.\\s*tools\\b|\\bfrom\\s+sandbox\\s+import\\b[^\\n]*\\btools\\b");
+      Pattern.compile(
+          "\\bsandbox\\s*\\.\\s*tools\\b|\\bfrom\\s+sandbox\\s+import\\b[^\\n]*\\btools\\b");
 
   private static final Pattern TOOL =
       Pattern.compile(
@@ -46,8 +47,15 @@ final class AnswerReader {
   static final class UnreadableAnswerException extends Exception {
     private static final long serialVersionUID = 1;
 
-    UnreadableAnswerException(String message) {
-      super(message);
+    private final String why;
+
+    UnreadableAnswerException(String why) {
+      super(why);
+      this.why = why;
+    }
+
+    String why() {
+      return why;
     }
   }
 

@@ -3,9 +3,9 @@ package io.athena.procedures.generation;
 import io.athena.procedures.v1.Example;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
+import io.athena.procedures.v1.Issue;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Severity;
-import io.athena.procedures.v1.ValidationIssue;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -25,9 +25,10 @@ record Findings(String summary, String document) {
 
   /** What is to be mended in code; empty if nothing is known. */
   static Optional<Findings> of(Procedure procedure, Candidate candidate) {
-    List<ValidationIssue> errors =
+    List<Issue> errors =
         candidate.report().getIssuesList().stream()
             .filter(issue -> issue.getSeverity() == Severity.SEVERITY_ERROR)
+            .filter(issue -> issue.getSilencedReason().isEmpty())
             .toList();
     List<ExampleRun> failed =
         candidate.runs().stream().filter(run -> !run.getPassed() && !run.getSkipped()).toList();
@@ -57,7 +58,7 @@ record Findings(String summary, String document) {
     return new Findings(why, document.toString());
   }
 
-  private static void addIssues(ObjectNode document, List<ValidationIssue> issues) {
+  private static void addIssues(ObjectNode document, List<Issue> issues) {
     ArrayNode findings = document.putArray("findings");
     issues.stream()
         .filter(issue -> issue.getSeverity() != Severity.SEVERITY_INFO)

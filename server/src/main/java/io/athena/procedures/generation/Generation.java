@@ -14,6 +14,7 @@ import io.athena.procedures.generation.model.CodeModel;
 import io.athena.procedures.generation.model.ModelException;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TextRules;
+import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.AttemptStarted;
@@ -121,7 +122,7 @@ public final class Generation {
             Done.getDefaultInstance(),
             handle -> {
               if (save != null && best != null) {
-                var version = versions.save(handle, save, best.kept()).getVersion();
+                CodeVersion version = save.save(handle, best.kept());
                 done.setVersion(version.getVersion()).setConfidence(version.getConfidence());
               }
               return done.setDuration(Durations.fromNanos(System.nanoTime() - begin))
@@ -138,8 +139,7 @@ public final class Generation {
    * @param model what the model did; null if it was not asked
    * @param fallback why the rules were used in place of the model; empty if they were not
    */
-  record Result(
-      @Nullable Candidate best, ModelAttempts.@Nullable Outcome model, String fallback) {}
+  record Result(@Nullable Candidate best, ModelAttempts.@Nullable Outcome model, String fallback) {}
 
   private static GenerateProcedureCodeResponse done(Done done) {
     return GenerateProcedureCodeResponse.newBuilder().setDone(done).build();

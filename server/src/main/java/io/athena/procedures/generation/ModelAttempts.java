@@ -35,8 +35,7 @@ final class ModelAttempts {
   private final PolicyText policies;
   private final Examination examination;
 
-  ModelAttempts(
-      CodeModel model, ModelBudget budget, PolicyText policies, Examination examination) {
+  ModelAttempts(CodeModel model, ModelBudget budget, PolicyText policies, Examination examination) {
     this.model = model;
     this.budget = budget;
     this.policies = policies;
@@ -140,10 +139,9 @@ final class ModelAttempts {
       try {
         draft = AnswerReader.read(procedure, answer.text());
       } catch (UnreadableAnswerException e) {
-        return Optional.of(Findings.ofUnreadable(e.getMessage()));
+        return Optional.of(Findings.ofUnreadable(e.why()));
       }
-      Candidate candidate =
-          examination.examine(procedure, attempts, GENERATOR, draft, events);
+      Candidate candidate = examination.examine(procedure, attempts, GENERATOR, draft, events);
       best = Candidate.better(best, candidate);
       return candidate.confidence() >= GOOD_ENOUGH
           ? Optional.empty()

@@ -67,8 +67,7 @@ final class Reports {
     return "its code does not parse or breaks the policy";
   }
 
-  private static String basis(
-      Candidate best, Result result, GenerateProcedureCodeRequest request) {
+  private static String basis(Candidate best, Result result, GenerateProcedureCodeRequest request) {
     Evidence evidence = best.evidence();
     int run = evidence.getExamplesPassed() + evidence.getExamplesFailed();
     StringBuilder basis = new StringBuilder();

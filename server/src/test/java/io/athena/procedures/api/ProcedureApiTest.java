@@ -14,6 +14,7 @@ import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.execution.RealWorker;
 import io.athena.procedures.execution.SandboxClient;
 import io.athena.procedures.execution.TrialRuns;
+import io.athena.procedures.generation.ModelBudget;
 import io.athena.procedures.rpc.RpcServer;
 import io.athena.procedures.rpc.StatusMapping;
 import io.athena.procedures.v1.ExecutionLimits;
@@ -51,6 +52,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -82,7 +84,9 @@ class ProcedureApiTest {
             new TrialRuns(
                 new SandboxClient(
                     Map.of("none", InProcessChannelBuilder.forName("no such worker").build())),
-                ExecutionLimits.getDefaultInstance()));
+                ExecutionLimits.getDefaultInstance()),
+            Optional.empty(),
+            new ModelBudget(100_000, 1_000));
     server =
         RpcServer.start(
             Configuration.load(

@@ -3,35 +3,88 @@ package io.athena.procedures.code;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.athena.procedures.code.Confidence.Evidence;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 class ConfidenceTest {
-  @Test
-  void beforeAnyRunIsTheLowerBoundOfIgnorance() {
-    assertThat(Confidence.beforeAnyRun()).isCloseTo(0.2, within(1e-12));
+  private static double examples(long passed, long failed) {
+    return Confidence.of(new Evidence(passed, failed, 0, 0, 1));
+  }
+
+  private static double runs(long succeeded, long failed) {
+    return Confidence.of(new Evidence(0, 0, succeeded, failed, 1));
   }
 
   @Test
-  void agreesWithTheClosedFormsThatBetaHasForRunsOfOneKind() {
-    for (int runs : new int[] {1, 2, 10, 1_000}) {
-      assertThat(Confidence.of(runs, 0)).isCloseTo(Math.pow(0.2, 1.0 / (1 + runs)), within(1e-9));
-      assertThat(Confidence.of(0, runs))
-          .isCloseTo(1 - Math.pow(0.8, 1.0 / (1 + runs)), within(1e-9));
+  void beforeAnyRunItIsEven() {
+    assertThat(Confidence.beforeAnyRun()).isEqualTo(0.5);
+    assertThat(Confidence.of(new Evidence(0, 0, 0, 0, 0.25))).isEqualTo(0.125);
+  }
+
+  @Test
+  void theFiguresOfTheDocumentationAreRight() {
+    assertThat(examples(1, 0)).isCloseTo(0.60, within(0.005));
+    assertThat(examples(3, 0)).isCloseTo(0.73, within(0.005));
+    assertThat(examples(5, 0)).isCloseTo(0.80, within(0.005));
+    assertThat(examples(0, 1)).isCloseTo(0.03, within(0.005));
+    assertThat(runs(5, 0)).isCloseTo(0.53, within(0.005));
+    assertThat(runs(1_000, 0)).isCloseTo(0.68, within(0.005));
+    assertThat(runs(0, 1)).isCloseTo(0.32, within(0.005));
+  }
+
+  /** By the chain of predictions instead of the Beta function: each trial after those before it. */
+  @Property(tries = 200)
+  void agreesWithBayesTheoremTrialByTrial(
+      @ForAll @LongRange(max = 30) long passed,
+      @ForAll @LongRange(max = 30) long failed,
+      @ForAll @LongRange(max = 300) long succeeded,
+      @ForAll @LongRange(max = 30) long ended) {
+    double oddsOfRight = 1;
+    for (int i = 0; i < passed; i++) {
+      oddsOfRight *= (99.0 + i) / (100 + i) / ((2.6 + i) / (4 + i));
     }
+    for (int i = 0; i < failed; i++) {
+      oddsOfRight *= (1.0 + i) / (100 + passed + i) / ((1.4 + i) / (4 + passed + i));
+    }
+    for (int i = 0; i < succeeded; i++) {
+      oddsOfRight *= (49.0 + i) / (50 + i) / ((22.0 + i) / (23 + i));
+    }
+    for (int i = 0; i < ended; i++) {
+      oddsOfRight *= (23.0 + succeeded + i) / (50 + succeeded + i);
+    }
+
+    assertThat(Confidence.of(new Evidence(passed, failed, succeeded, ended, 1)))
+        .isCloseTo(oddsOfRight / (1 + oddsOfRight), within(1e-9));
   }
 
   @Property(tries = 200)
   void growsWithSuccessAndFallsWithFailure(
-      @ForAll @LongRange(max = 10_000) long successes,
-      @ForAll @LongRange(max = 10_000) long failures) {
-    double confidence = Confidence.of(successes, failures);
+      @ForAll @LongRange(max = 1_000) long passed,
+      @ForAll @LongRange(max = 1_000) long succeeded,
+      @ForAll @LongRange(max = 10) long failed) {
+    double confidence = Confidence.of(new Evidence(passed, 0, succeeded, failed, 1));
 
     assertThat(confidence).isBetween(0.0, 1.0);
-    assertThat(Confidence.of(successes + 1, failures)).isGreaterThan(confidence);
-    assertThat(Confidence.of(successes, failures + 1)).isLessThan(confidence);
-    assertThat(confidence).isLessThan((1.0 + successes) / (2.0 + successes + failures) + 1e-12);
+    assertThat(Confidence.of(new Evidence(passed + 1, 0, succeeded, failed, 1)))
+        .isGreaterThanOrEqualTo(confidence);
+    assertThat(Confidence.of(new Evidence(passed, 0, succeeded + 1, failed, 1)))
+        .isGreaterThanOrEqualTo(confidence);
+    assertThat(Confidence.of(new Evidence(passed, 0, succeeded, failed + 1, 1)))
+        .isLessThanOrEqualTo(confidence);
+    assertThat(Confidence.of(new Evidence(passed, 1, succeeded, failed, 1))).isLessThan(confidence);
+  }
+
+  @Test
+  void anyCountsGiveAProbability() {
+    for (long count : new long[] {0, 1, 1_000_000, 1_000_000_000_000L}) {
+      assertThat(runs(count, count)).isBetween(0.0, 1.0);
+      assertThat(runs(count, 0)).isBetween(0.5, 0.7);
+      assertThat(runs(0, count)).isBetween(0.0, 0.5);
+      assertThat(examples(count, 0)).isBetween(0.5, 1.0);
+      assertThat(examples(0, count)).isBetween(0.0, 0.5);
+    }
   }
 }

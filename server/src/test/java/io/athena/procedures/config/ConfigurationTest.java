@@ -56,7 +56,66 @@ final class ConfigurationTest {
                     null,
                     Path.of("/run/athena-sandbox"),
                     0),
-                new ExecutionConfig(Duration.ofDays(365))));
+                new ExecutionConfig(Duration.ofDays(365)),
+                new GenerationConfig(
+                    GenerationConfig.Provider.ANTHROPIC,
+                    "",
+                    null,
+                    null,
+                    GenerationConfig.AnswerFormat.SCHEMA,
+                    8_192,
+                    200_000,
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(10),
+                    3)));
+  }
+
+  @Test
+  void theKeyOfTheModelComesFromTheEnvironmentOrAFileAndIsShownNowhere() throws Exception {
+    String key = "sk-0123456789";
+    Map<String, String> model =
+        Map.of("generation.model", "m", "generation.base-url", "http://localhost:1/v1");
+    GenerationConfig inEnvironment =
+        Configuration.load(null, Map.of("HOME", "/h", "ATHENA_GENERATION_API_KEY", key), model)
+            .generation();
+    GenerationConfig inFile =
+        Configuration.load(
+                file("generation:\n  model: m\n  api-key-file: " + keyFile(key + "\n")),
+                HOME,
+                Map.of())
+            .generation();
+
+    assertThat(inEnvironment.apiKey()).extracting(Secret::reveal).isEqualTo(key);
+    assertThat(inFile.apiKey()).extracting(Secret::reveal).isEqualTo(key);
+    assertThat(inFile.toString()).contains("[secret]").doesNotContain(key);
+    assertThatThrownBy(
+            () -> Configuration.load(file("generation:\n  api-key: " + key), HOME, Map.of()))
+        .hasMessageContaining("there is no setting 'generation.api-key'")
+        .hasMessageContaining("generation.api-key-file")
+        .hasMessageNotContaining(key);
+    Path two = keyFile(key + "\nsecond line\n");
+    assertThatThrownBy(
+            () -> Configuration.load(null, HOME, Map.of("generation.api-key-file", two.toString())))
+        .hasMessageContaining("holds more than a key")
+        .hasMessageNotContaining(key);
+  }
+
+  @Test
+  void aModelThatCannotBeAskedIsToldAtTheStart() {
+    assertThatThrownBy(() -> Configuration.load(null, HOME, Map.of("generation.model", "m")))
+        .hasMessageContaining("there is no key")
+        .hasMessageContaining("ATHENA_GENERATION_API_KEY");
+    for (String url : List.of("localhost:11434", "http://user:password@host/v1", "ftp://host/")) {
+      assertThatThrownBy(() -> Configuration.load(null, HOME, Map.of("generation.base-url", url)))
+          .hasMessageContaining("generation.base-url")
+          .hasMessageNotContaining("password@");
+    }
+    assertThatThrownBy(() -> Configuration.load(null, HOME, Map.of("generation.provider", "hal")))
+        .hasMessageContaining("anthropic, or openai");
+  }
+
+  private Path keyFile(String text) throws Exception {
+    return Files.writeString(directory.resolve("key"), text);
   }
 
   @Test

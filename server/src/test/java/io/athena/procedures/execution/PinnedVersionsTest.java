@@ -104,7 +104,9 @@ final class PinnedVersionsTest {
                     .build())
             .getVersion();
 
-    assertThat(restored.getConfidence()).isEqualTo(before).isEqualTo(Confidence.of(2, 0));
+    assertThat(restored.getConfidence())
+        .isEqualTo(before)
+        .isEqualTo(Confidence.of(new Confidence.Evidence(0, 0, 2, 0, 1)));
     assertThat(procedures.get(id).getConfidence()).isEqualTo(before);
     assertThat(procedures.get(id).getUsageCount()).isEqualTo(3);
     VersionStats current = stats(id).getVersions(0);
@@ -122,7 +124,8 @@ final class PinnedVersionsTest {
     assertThat(after.getVersionsList())
         .extracting(version -> version.getStats().getUsageCount())
         .containsExactly(3L, 1L, 3L);
-    assertThat(after.getVersions(0).getConfidence()).isCloseTo(Confidence.of(3, 0), within(1e-12));
+    assertThat(after.getVersions(0).getConfidence())
+        .isCloseTo(Confidence.of(new Confidence.Evidence(0, 0, 3, 0, 1)), within(1e-12));
     assertThat(procedures.get(id).getUsageCount()).isEqualTo(5);
     assertThat(procedures.get(id).getSuccessRate()).isEqualTo(0.8);
   }

@@ -6,15 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.code.Confidence;
-import io.athena.procedures.code.TestCodeVersions;
-import io.athena.procedures.db.AnsweredRequests;
+import io.athena.procedures.code.Confidence.Evidence;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
-import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.v1.Example;
 import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse;
@@ -24,13 +21,8 @@ import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
-import io.athena.procedures.v1.RememberProcedureRequest;
 import io.athena.procedures.v1.Step;
-import io.athena.procedures.v1.ValidateProcedureCodeRequest;
-import io.athena.procedures.validation.ProjectPolicies;
-import io.athena.procedures.validation.Validation;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -42,45 +34,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class GenerationTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
-  private static Sandbox sandbox;
-  private static Procedures procedures;
-  private static CodeVersions versions;
+  private static Workshop workshop;
   private static Generation generation;
 
   @BeforeAll
-  static void start() {
-    sandbox = new Sandbox();
-    Clock clock = Clock.systemUTC();
-    var answered = new AnsweredRequests(database.jdbi(), clock);
-    procedures =
-        new Procedures(
-            database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
-    versions = TestCodeVersions.on(database);
-    var validation =
-        new Validation(
-            List.of(sandbox.channel()),
-            new ProjectPolicies(database.jdbi(), clock, () -> "tester"),
-            procedures::get,
-            clock);
-    generation =
-        new Generation(
-            database.jdbi(),
-            clock,
-            procedures,
-            versions,
-            answered,
-            (code, id) ->
-                validation.validate(
-                    ValidateProcedureCodeRequest.newBuilder()
-                        .setCode(code)
-                        .setProcedureId(id)
-                        .build()),
-            sandbox.trials());
+  static void open() {
+    workshop = new Workshop(database);
+    generation = workshop.generation();
   }
 
   @AfterAll
-  static void stop() throws IOException {
-    sandbox.close();
+  static void close() throws IOException {
+    workshop.close();
   }
 
   @Test
@@ -107,19 +72,21 @@ final class GenerationTest {
     assertThat(done.getVersion()).isEqualTo(1);
     assertThat(done.getEvidence().getExamplesPassed()).isEqualTo(2);
     assertThat(done.getBasis()).contains("2 of 2 examples");
-    assertThat(done.getConfidence()).isCloseTo(Confidence.of(2, 0), within(1e-9));
+    assertThat(done.getConfidence())
+        .isCloseTo(Confidence.of(new Evidence(2, 0, 0, 0, 1)), within(1e-9));
     assertThat(events.get(1).getText()).isEqualTo(done.getCode());
     assertThat(done.getValidation().getChecks().getSyntax()).isTrue();
     assertThat(done.getValidation().getChecks().getSecurity()).isTrue();
     assertThat(
-            versions
+            workshop
+                .versions
                 .get(
                     GetProcedureVersionRequest.newBuilder()
                         .setProcedureId(procedure.getProcedureId())
                         .build())
                 .getCode())
         .isEqualTo(done.getCode());
-    assertThat(procedures.get(procedure.getProcedureId()).getConfidence())
+    assertThat(workshop.procedures.get(procedure.getProcedureId()).getConfidence())
         .isEqualTo(done.getConfidence());
   }
 
@@ -141,7 +108,8 @@ final class GenerationTest {
         .contains(
             "raise NotImplementedError(\"step 2 is not implemented: Do the impossible thing\")");
     assertThat(done.getEvidence().getExamplesFailed()).isEqualTo(1);
-    assertThat(done.getConfidence()).isCloseTo(Confidence.of(0, 1) / 2, within(1e-9));
+    assertThat(done.getConfidence())
+        .isCloseTo(Confidence.of(new Evidence(0, 1, 0, 0, 0.5)), within(1e-9));
     assertThat(done.getVersion()).isZero();
   }
 
@@ -216,6 +184,69 @@ final class GenerationTest {
     assertThat(done.getBasis()).contains("no language model is configured");
   }
 
+  @Test
+  void aThousandStepsAreReadAndReported() throws Exception {
+    Procedure.Builder procedure = words("thousand");
+    for (int i = 0; i < 1_000; i++) {
+      procedure.addSteps(
+          Workshop.step(i % 10 == 9 ? "Do the impossible thing" : "Reverse the text"));
+    }
+
+    Done done = generate(request(remember(procedure)).build()).getLast().getDone();
+
+    assertThat(done.getStepsCount()).isEqualTo(1_000);
+    assertThat(done.getEvidence().getStepCoverage()).isCloseTo(0.9, within(1e-9));
+  }
+
+  @Test
+  void whatIsTooLargeOrContradictsItselfIsRefusedWhenItIsRemembered() {
+    assertThatThrownBy(() -> remember(words("huge", "Reverse the text ".repeat(65_536))))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining("steps[0].description");
+    assertThatThrownBy(() ->
+            remember(
+                words("twice", "Reverse the text")
+                    .addParameters(
+                        Parameter.newBuilder()
+                            .setName("text")
+                            .setType(ParameterType.PARAMETER_TYPE_INTEGER))))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining("text");
+    assertThatThrownBy(() ->
+            remember(
+                words("mismatch", "Reverse the text")
+                    .addParameters(
+                        Parameter.newBuilder()
+                            .setName("count")
+                            .setType(ParameterType.PARAMETER_TYPE_INTEGER)
+                            .setDefaultValue(string("many")))))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining("default");
+  }
+
+  @Test
+  void aVariableThatIsNotClosedIsReported() throws Exception {
+    Done inStep =
+        generate(request(remember(words("unclosed", "Add \"{{text\" to the end"))).build())
+            .getLast()
+            .getDone();
+    assertThat(inStep.getSteps(0).getCovered()).isFalse();
+    assertThat(inStep.getSteps(0).getMessage()).contains("{{ without }}");
+
+    Done inTemplate =
+        generate(
+                request(
+                        remember(
+                            Procedure.newBuilder()
+                                .setName("unclosed_template")
+                                .setTemplate("result = {{text\n")))
+                    .build())
+            .getLast()
+            .getDone();
+    assertThat(inTemplate.getConfidence()).isZero();
+    assertThat(inTemplate.getValidation().getChecks().getSyntax()).isFalse();
+  }
+
   private static List<GenerateProcedureCodeResponse> generate(GenerateProcedureCodeRequest request)
       throws InterruptedException {
     List<GenerateProcedureCodeResponse> events = new ArrayList<>();
@@ -228,8 +259,7 @@ final class GenerationTest {
   }
 
   private static Procedure remember(Procedure.Builder procedure) {
-    return procedures.remember(
-        RememberProcedureRequest.newBuilder().setProcedure(procedure).build());
+    return workshop.remember(procedure);
   }
 
   private static Procedure.Builder words(String name, String... steps) {

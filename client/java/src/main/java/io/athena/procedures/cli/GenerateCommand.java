@@ -4,6 +4,7 @@ import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.client.ResponseStream;
 import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.AttemptStarted;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.Done;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
@@ -54,6 +55,8 @@ final class GenerateCommand extends ServiceCommand {
       description = "What the language model is to mind besides the definition.")
   private String instructions = "";
 
+  private long written;
+
   @Override
   int run(AthenaClient client) throws IOException {
     Procedure procedure = procedure(client, idOrName);
@@ -83,14 +86,10 @@ final class GenerateCommand extends ServiceCommand {
   }
 
   private void show(GenerateProcedureCodeResponse event, Procedure procedure) throws IOException {
+    showWriting(event);
     switch (event.getEventCase()) {
-      case ATTEMPT_STARTED ->
-          terminal()
-              .tell(
-                  "attempt "
-                      + event.getAttemptStarted().getAttempt()
-                      + " by "
-                      + event.getAttemptStarted().getGenerator());
+      case ATTEMPT_STARTED -> show(event.getAttemptStarted());
+      case NOTE -> terminal().tell(Text.oneLine(event.getNote()));
       case EXAMPLE_RUN -> show(event.getExampleRun());
       case DONE -> show(event.getDone(), procedure);
       case VALIDATION ->
@@ -98,6 +97,27 @@ final class GenerateCommand extends ServiceCommand {
       // The code follows as a whole.
       case TEXT, EVENT_NOT_SET -> {}
     }
+  }
+
+  /** A line that people see grow while the model writes; the code follows as a whole. */
+  private void showWriting(GenerateProcedureCodeResponse event) throws IOException {
+    if (!terminal().errIsTerminal()) {
+      return;
+    }
+    written = event.hasText() ? written + event.getText().length() : 0;
+    terminal().overwrite(written == 0 ? "" : "%,d characters written".formatted(written));
+  }
+
+  private void show(AttemptStarted attempt) throws IOException {
+    String by =
+        attempt.getGenerator().equals("llm") ? "the language model" : attempt.getGenerator();
+    terminal()
+        .tell(
+            "attempt "
+                + attempt.getAttempt()
+                + " by "
+                + by
+                + (attempt.getReason().isEmpty() ? "" : ": " + Text.oneLine(attempt.getReason())));
   }
 
   private void show(ExampleRun example) throws IOException {
@@ -149,6 +169,17 @@ final class GenerateCommand extends ServiceCommand {
                     Text.percent(done.getConfidence()),
                     Text.oneLine(done.getBasis()),
                     Text.duration(done.getDuration())));
+    done.getAssumptionsList()
+        .forEach(assumption -> terminal().tell("assumed: " + Text.oneLine(assumption)));
+    if (!done.getModel().isEmpty()) {
+      terminal()
+          .tell(
+              "%s read %,d tokens and wrote %,d"
+                  .formatted(
+                      Text.oneLine(done.getModel()),
+                      done.getInputTokens(),
+                      done.getOutputTokens()));
+    }
     if (done.getVersion() > 0) {
       terminal().tell("Saved " + Text.version(done.getVersion()) + ".");
     }

@@ -96,6 +96,14 @@ final class Terminal {
     err.write((line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * Writes in place of the line under way on standard error, which shows nothing if it is empty.
+   */
+  void overwrite(String line) throws IOException {
+    err.write(("\r\u001b[K" + line).getBytes(StandardCharsets.UTF_8));
+    err.flush();
+  }
+
   /** The text in the style, where standard output shows colour. */
   String styled(Style style, String text) {
     return outIsTerminal && colorWanted ? style.apply(text) : text;

@@ -10,8 +10,8 @@ import dev.langchain4j.model.chat.request.json.JsonStringSchema;
 import java.util.List;
 
 /**
- * The form of an answer. What is thought about the definition comes before the code, because a model
- * writes from front to back.
+ * The form of an answer. What is thought about the definition comes before the code, because a
+ * model writes from front to back.
  */
 final class AnswerSchema {
   private static final JsonSchemaElement STEP =
@@ -36,7 +36,8 @@ final class AnswerSchema {
 
   private static final JsonSchemaElement ROOT =
       JsonObjectSchema.builder()
-          .addProperty("assumptions", texts("what the definition leaves open and the code takes so"))
+          .addProperty(
+              "assumptions", texts("what the definition leaves open and the code takes so"))
           .addProperty("steps", array(STEP))
           .addProperty("parameters", array(PARAMETER))
           .addProperty("capabilities", texts("names of the caller's tools that the code calls"))

@@ -4,7 +4,6 @@ import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.model.anthropic.internal.api.AnthropicStreamingException;
 import io.athena.procedures.config.Secret;
 import io.athena.procedures.generation.model.ModelException.Kind;
-import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +45,14 @@ final class Failures {
         case EventStream.UnreadableEventException event -> {
           return new ModelException(Kind.BROKEN_OFF, who() + ": " + event.getMessage());
         }
-        case IOException io -> {
-          return new ModelException(
-              Kind.OUT_OF_REACH,
-              who() + " cannot be reached: " + withoutKey(String.valueOf(io)));
+        case ModelHttpClient.ConnectionException connection -> {
+          return connection.isAnswering()
+              ? brokenOff()
+              : new ModelException(
+                  Kind.OUT_OF_REACH,
+                  who()
+                      + " cannot be reached: "
+                      + withoutKey(String.valueOf(connection.getCause())));
         }
         default -> {}
       }
@@ -57,12 +60,16 @@ final class Failures {
     // What else there is comes from what the endpoint sent, and may repeat the prompt.
     return new ModelException(
         Kind.BROKEN_OFF,
-        who() + " sent what its protocol does not have (" + failure.getClass().getSimpleName() + ")");
+        who()
+            + " sent what its protocol does not have ("
+            + failure.getClass().getSimpleName()
+            + ")");
   }
 
   private ModelException ofStatus(HttpException http) {
     int status = http.statusCode();
-    Duration wait = http instanceof EndpointException endpointSays ? endpointSays.retryAfter() : null;
+    Duration wait =
+        http instanceof EndpointException endpointSays ? endpointSays.retryAfter() : null;
     String what =
         switch (status) {
           case 401, 403 -> "does not accept the key";

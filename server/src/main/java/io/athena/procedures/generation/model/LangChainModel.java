@@ -4,6 +4,7 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -74,8 +75,7 @@ final class LangChainModel implements CodeModel {
   public Answer ask(Prompt prompt, Progress progress) throws ModelException, InterruptedException {
     ChatRequest request = ChatRequest.builder().messages(messages(prompt)).build();
     BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-    Thread reader =
-        Thread.ofVirtual().name("model-answer").start(() -> read(request, heard));
+    Thread reader = Thread.ofVirtual().name("model-answer").start(() -> read(request, heard));
     try {
       return await(heard, progress);
     } finally {
@@ -200,8 +200,16 @@ final class LangChainModel implements CodeModel {
     if (usage == null) {
       return Usage.NONE;
     }
-    return new Usage(
-        Objects.requireNonNullElse(usage.inputTokenCount(), 0),
-        Objects.requireNonNullElse(usage.outputTokenCount(), 0));
+    long kept =
+        usage instanceof AnthropicTokenUsage anthropic
+            // Which Anthropic counts apart.
+            ? (long) number(anthropic.cacheCreationInputTokens())
+                + number(anthropic.cacheReadInputTokens())
+            : 0;
+    return new Usage(number(usage.inputTokenCount()) + kept, number(usage.outputTokenCount()));
+  }
+
+  private static int number(@Nullable Integer count) {
+    return count == null ? 0 : count;
   }
 }

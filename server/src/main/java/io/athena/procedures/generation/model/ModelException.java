@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelException extends Exception {
   private static final long serialVersionUID = 1;
 
+  private final String told;
   private final Kind kind;
   private final transient @Nullable Duration retryAfter;
 
@@ -50,8 +51,14 @@ public final class ModelException extends Exception {
   /** With the time that the endpoint asks to wait, if it does. */
   ModelException(Kind kind, String message, @Nullable Duration retryAfter) {
     super(message);
+    this.told = message;
     this.kind = kind;
     this.retryAfter = retryAfter;
+  }
+
+  @Override
+  public String getMessage() {
+    return told;
   }
 
   /** Why there is none. */

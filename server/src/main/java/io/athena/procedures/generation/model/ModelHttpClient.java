@@ -53,9 +53,11 @@ final class ModelHttpClient implements HttpClient {
   @Override
   public void execute(
       HttpRequest request, ServerSentEventParser unused, ServerSentEventListener listener) {
+    boolean answering = false;
     try {
       HttpResponse<InputStream> response =
           client.send(toJdk(request), BodyHandlers.ofInputStream());
+      answering = true;
       try (InputStream body = response.body()) {
         if (response.statusCode() / 100 != 2) {
           listener.onError(refusal(response, body));
@@ -71,8 +73,31 @@ final class ModelHttpClient implements HttpClient {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException e) {
+    } catch (EventStream.UnreadableEventException e) {
       listener.onError(e);
+    } catch (IOException e) {
+      listener.onError(new ConnectionException(answering, e));
+    }
+  }
+
+  /** The connection could not be made, or broke. */
+  static final class ConnectionException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final boolean answering;
+
+    /**
+     * With the cause.
+     *
+     * @param answering true if the endpoint had begun to answer
+     */
+    ConnectionException(boolean answering, IOException cause) {
+      super(cause);
+      this.answering = answering;
+    }
+
+    boolean isAnswering() {
+      return answering;
     }
   }
 

@@ -60,7 +60,8 @@ final class RetryingModel implements CodeModel {
             "%s; it is asked again in %.1f s (%d of %d)"
                 .formatted(failure.getMessage(), wait.toMillis() / 1000.0, tries + 1, retries));
         pause(wait);
-        pause = pause.compareTo(LONGEST_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        pause =
+            pause.compareTo(LONGEST_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
       }
     }
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.athena.procedures.generation.model;
+
+import org.jspecify.annotations.NullMarked;
