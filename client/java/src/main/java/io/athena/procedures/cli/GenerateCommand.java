@@ -169,8 +169,9 @@ final class GenerateCommand extends ServiceCommand {
                     Text.percent(done.getConfidence()),
                     Text.oneLine(done.getBasis()),
                     Text.duration(done.getDuration())));
-    done.getAssumptionsList()
-        .forEach(assumption -> terminal().tell("assumed: " + Text.oneLine(assumption)));
+    for (String assumption : done.getAssumptionsList()) {
+      terminal().tell("assumed: " + Text.oneLine(assumption));
+    }
     if (!done.getModel().isEmpty()) {
       terminal()
           .tell(
