@@ -27,7 +27,7 @@ final class Runner {
 
   private final WorkerConfig config;
   private final String workerId;
-  private final Admission admission;
+  private final RunAdmission admission;
   private final SandboxPool pool;
   private final ScheduledExecutorService timer;
   private final Supplier<Map<String, String>> enforced;
@@ -38,7 +38,7 @@ final class Runner {
   Runner(
       WorkerConfig config,
       String workerId,
-      Admission admission,
+      RunAdmission admission,
       SandboxPool pool,
       ScheduledExecutorService timer,
       Supplier<Map<String, String>> enforced,
@@ -70,7 +70,7 @@ final class Runner {
     return Duration.between(started, clock.instant());
   }
 
-  Admission.Counts counts() {
+  RunAdmission.Counts counts() {
     return admission.counts();
   }
 

@@ -56,7 +56,7 @@ final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase
 
   @Override
   public void getLoad(GetLoadRequest request, StreamObserver<GetLoadResponse> responses) {
-    Admission.Counts counts = runner.counts();
+    RunAdmission.Counts counts = runner.counts();
     SandboxPool.Stock stock = runner.stock();
     responses.onNext(
         GetLoadResponse.newBuilder()

@@ -34,7 +34,7 @@ public final class SandboxWorker implements Closeable {
   private final WorkerConfig config;
   private final int uidOffset;
   private final ScheduledThreadPoolExecutor timer;
-  private final Admission admission;
+  private final RunAdmission admission;
   private final SandboxPool pool;
   private final Promises promises;
   private final CompletableFuture<String> firstStart = new CompletableFuture<>();
@@ -54,7 +54,7 @@ public final class SandboxWorker implements Closeable {
             1, Thread.ofPlatform().daemon().name("sandbox-timer").factory());
     // Else each run's alarm would be kept in memory until its time is over, long after the run.
     this.timer.setRemoveOnCancelPolicy(true);
-    this.admission = new Admission(config.pool());
+    this.admission = new RunAdmission(config.pool());
     this.pool = new SandboxPool(config.pool(), this::startContainer, timer);
     this.promises = new Promises(timer, config.stopGrace(), pool::condemn);
     this.runner = new Runner(config, id, admission, pool, timer, promises::kept, clock);

@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What is refused before anything runs, and what waits. */
-final class AdmissionTest {
+final class RunAdmissionTest {
   @Test
   void aFullPoolQueuesUpToItsBoundAndThenRefuses() {
     PoolConfig pool =

@@ -5,7 +5,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Bounds how many runs are under way and how many wait for one of them to end. Thread-safe. */
-final class Admission {
+final class RunAdmission {
   private final PoolConfig config;
   private final ReentrantLock lock = new ReentrantLock(true);
   private final Condition changed = lock.newCondition();
@@ -17,7 +17,7 @@ final class Admission {
   /** How many runs there are. */
   record Counts(int running, int queued, long completed) {}
 
-  Admission(PoolConfig config) {
+  RunAdmission(PoolConfig config) {
     this.config = config;
   }
 
