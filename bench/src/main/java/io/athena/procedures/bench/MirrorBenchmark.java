@@ -1,12 +1,14 @@
 package io.athena.procedures.bench;
 
 import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.db.DatabaseStartException;
 import io.athena.procedures.v1.ListProceduresRequest;
 import io.athena.procedures.v1.ListProceduresResponse;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -34,10 +35,10 @@ import tools.jackson.databind.json.JsonMapper;
     sortOptions = false,
     description = {
       "Saves many versions of many procedures, and measures what git clients take to get them.",
-      "Starts a server of its own with an empty database; the default size takes about ten minutes."
+      "Starts a server of its own with an empty database; the default size takes some minutes."
     })
 final class MirrorBenchmark implements Callable<Integer> {
-  private static final int CALLERS = 16;
+  private static final int WRITERS = 8;
   private static final String PROJECT = "default";
 
   @Option(
@@ -56,7 +57,7 @@ final class MirrorBenchmark implements Callable<Integer> {
       names = "--data-dir",
       paramLabel = "DIR",
       description = {
-        "Keep the database in this directory; what an earlier run has saved there is used again.",
+        "Keep the database in this directory; what an earlier run has saved there is used again if it exists.",
         "Default: a temporary one."
       })
   private @Nullable Path dataDirectory;
@@ -72,23 +73,23 @@ final class MirrorBenchmark implements Callable<Integer> {
   private record Step(String what, double seconds, String remark) {}
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException, InterruptedException, DatabaseStartException {
     if (procedures < 1 || versions < 1) {
       progress.println("athena bench mirror: --procedures and --versions must be at least 1");
       return CommandLine.ExitCode.USAGE;
     }
     try (Workplace workplace = Workplace.create()) {
+      Path data = dataDirectory == null ? workplace.dataDirectory() : dataDirectory;
+      if (!Files.exists(data)) {
+        try (Storage storage = new Storage(data)) {
+          fill(storage);
+          storage.settle();
+        }
+      }
       progress.println("starting a server …");
-      try (ServerProcess server =
-              ServerProcess.start(
-                  Benchmark.launcher(),
-                  dataDirectory == null ? workplace.dataDirectory() : dataDirectory);
+      try (ServerProcess server = ServerProcess.start(Benchmark.launcher(), data);
           AthenaClient client = AthenaClient.builder().address(server.address()).build()) {
         List<Procedure> saved = saved(client);
-        if (saved.isEmpty()) {
-          fill(client);
-          saved = saved(client);
-        }
         if (saved.size() != procedures) {
           throw new IOException(
               "the server has %,d procedures, not %,d".formatted(saved.size(), procedures));
@@ -112,26 +113,20 @@ final class MirrorBenchmark implements Callable<Integer> {
     return saved;
   }
 
-  private void fill(AthenaClient client) throws IOException, InterruptedException {
+  /** Directly into the storage: what is measured here is reading. */
+  private void fill(Storage storage) throws IOException, InterruptedException {
     progress.printf("saving %,d versions of each of %,d procedures …%n", versions, procedures);
     long begin = System.nanoTime();
     AtomicInteger done = new AtomicInteger();
-    Semaphore callers = new Semaphore(CALLERS);
     List<Future<?>> saved = new ArrayList<>();
-    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(WRITERS)) {
       for (int number = 0; number < procedures; number++) {
         String name = "procedure_" + number;
-        callers.acquire();
         saved.add(
-            executor.submit(() -> {
-              try {
-                save(client, name);
-                return name;
-              } finally {
-                callers.release();
-                if (done.incrementAndGet() % 1_000 == 0) {
-                  progress.printf("%,d procedures saved%n", done.get());
-                }
+            threads.submit(() -> {
+              save(storage, name);
+              if (done.incrementAndGet() % 1_000 == 0) {
+                progress.printf("%,d procedures saved%n", done.get());
               }
             }));
       }
@@ -144,17 +139,16 @@ final class MirrorBenchmark implements Callable<Integer> {
     double seconds = (System.nanoTime() - begin) / 1e9;
     steps.add(
         new Step(
-            "save all, %d callers".formatted(CALLERS),
+            "save all into the storage, %d writers".formatted(WRITERS),
             seconds,
             String.format(
                 Locale.ROOT, "%.0f versions a second", (double) procedures * versions / seconds)));
   }
 
-  private void save(AthenaClient client, String name) {
-    Procedure procedure =
-        client.rememberProcedure(Procedure.newBuilder().setName(name).setProject(PROJECT).build());
+  private void save(Storage storage, String name) {
+    long id = storage.remember(Procedure.newBuilder().setName(name).setProject(PROJECT).build());
     for (int version = 1; version <= versions; version++) {
-      save(client, procedure.getProcedureId(), code(name, version));
+      storage.save(id, code(name, version), "Improve it");
     }
   }
 

@@ -7,6 +7,7 @@ import io.athena.procedures.v1.ListProcedureVersionsRequest;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RollbackProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 
 /** The service as its callers have it: over gRPC on loopback, in a process of its own. */
 final class ServiceStore implements VersionStore {
@@ -70,6 +71,15 @@ final class ServiceStore implements VersionStore {
         RollbackProcedureCodeRequest.newBuilder()
             .setProcedureId(procedureId)
             .setTargetVersion("v" + version)
+            .build());
+  }
+
+  /** Examines code as a save does. */
+  void validate(String code) {
+    client.validateProcedureCode(
+        ValidateProcedureCodeRequest.newBuilder()
+            .setProcedureId(procedureId)
+            .setCode(code)
             .build());
   }
 

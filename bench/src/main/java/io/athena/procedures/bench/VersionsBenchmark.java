@@ -79,15 +79,17 @@ final class VersionsBenchmark implements Callable<Integer> {
         AthenaClient client = AthenaClient.builder().address(server.address()).build();
         LocalGitStore local =
             new LocalGitStore(workplace.folder().resolve("local.git"), procedure.toString());
-        StorageStore storage = new StorageStore(workplace.folder().resolve("storage"), procedure);
+        Storage storage = new Storage(workplace.folder().resolve("storage"));
+        StorageStore stored = new StorageStore(storage, procedure);
         ServiceStore service = new ServiceStore(client, procedure)) {
-      compare(List.of(local, storage, service));
+      compare(List.of(local, stored, service), storage);
+      examine(service);
       grow(storage);
     }
     return CommandLine.ExitCode.OK;
   }
 
-  private void compare(List<VersionStore> stores) throws IOException {
+  private void compare(List<VersionStore> stores, Storage storage) throws IOException {
     for (VersionStore store : stores) {
       progress.printf("filling: %s%n", store.name());
       measure(store, 2 * LISTED, (to, time) -> to.save(code(saved++)));
@@ -95,6 +97,7 @@ final class VersionsBenchmark implements Callable<Integer> {
         work().values().forEach(work -> warm(store, work));
       }
     }
+    storage.settle();
     Map<String, List<Series>> figures = new LinkedHashMap<>();
     work()
         .keySet()
@@ -167,9 +170,24 @@ final class VersionsBenchmark implements Callable<Integer> {
         figure.percentileMillis(0.50) / baseline);
   }
 
+  /** The part of a save over gRPC that is not storing. */
+  private void examine(ServiceStore service) {
+    List<Long> nanos = new ArrayList<>();
+    long begin = System.nanoTime();
+    for (int time = 0; time < SAVES * rounds; time++) {
+      String code = code(saved++);
+      long start = System.nanoTime();
+      service.validate(code);
+      nanos.add(System.nanoTime() - start);
+    }
+    Series figure = new Series();
+    figure.addRound(nanos, System.nanoTime() - begin);
+    print("validation (of a save)", service.name(), figure, figure.percentileMillis(0.5));
+    out.println();
+  }
+
   /** What a save costs when there are 10 procedures, 100, and so on. */
-  private void grow(StorageStore storage)
-      throws IOException, InterruptedException, ExecutionException {
+  private void grow(Storage storage) throws InterruptedException, ExecutionException {
     List<Long> ids = new ArrayList<>();
     double first = 0;
     for (int size = 10; size <= procedures; size *= 10) {
@@ -183,19 +201,26 @@ final class VersionsBenchmark implements Callable<Integer> {
       figure.addRound(savesAmong(storage, ids), System.nanoTime() - begin);
       long logged = (storage.logBytes() - logBefore) / SAVES_AT_A_SIZE;
       first = first == 0 ? figure.percentileMillis(0.5) : first;
-      print("save among " + size, storage.name(), figure, first);
+      print("save among " + size, "storage alone", figure, first);
       out.printf(Locale.ROOT, "%24s %.1f kB of PostgreSQL's log for each%n", "", logged / 1e3);
     }
   }
 
-  private List<Long> savesAmong(StorageStore storage, List<Long> ids) throws IOException {
-    return measure(
-        storage,
-        SAVES_AT_A_SIZE,
-        (store, time) -> storage.save(ids.get((int) (time * 7919L % ids.size())), code(saved++)));
+  /** Each on another procedure, if there are enough. */
+  private List<Long> savesAmong(Storage storage, List<Long> ids) {
+    List<Long> nanos = new ArrayList<>(SAVES_AT_A_SIZE);
+    for (int time = 0; time < SAVES_AT_A_SIZE; time++) {
+      int number = saved++;
+      String code = code(number);
+      long id = ids.get((int) (number * 7919L % ids.size()));
+      long begin = System.nanoTime();
+      storage.save(id, code, "");
+      nanos.add(System.nanoTime() - begin);
+    }
+    return nanos;
   }
 
-  private List<Long> seed(StorageStore storage, int count)
+  private List<Long> seed(Storage storage, int count)
       throws InterruptedException, ExecutionException {
     List<Future<Long>> seeded = new ArrayList<>();
     int next = saved;
@@ -206,7 +231,7 @@ final class VersionsBenchmark implements Callable<Integer> {
         seeded.add(
             threads.submit(() -> {
               long id = storage.remember(procedure("procedure " + number));
-              storage.save(id, code(number));
+              storage.save(id, code(number), "");
               return id;
             }));
       }

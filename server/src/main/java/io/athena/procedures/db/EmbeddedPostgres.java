@@ -35,6 +35,8 @@ final class EmbeddedPostgres implements AutoCloseable {
           "log_checkpoints=off",
           // Statements are short: compiling them would cost more than it gains.
           "jit=off",
+          // Plans made for empty tables are used until what was added is counted; a minute is long.
+          "autovacuum_naptime=10s",
           // No replica ever reads from it, and reading ahead needs no processes of its own.
           "wal_level=minimal",
           "max_wal_senders=0",

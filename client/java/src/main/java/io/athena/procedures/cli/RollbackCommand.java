@@ -59,9 +59,7 @@ final class RollbackCommand extends ServiceCommand {
               "Rolled back: %s has the code of %s."
                   .formatted(version, Text.version(response.getVersion().getRolledBackTo())));
     } else {
-      terminal()
-          .print(
-              "Unchanged: " + version + ", the current version, has the code of " + target + ".");
+      terminal().print("Unchanged: " + version + ", the current version, has that code already.");
       if (!reason.isEmpty()) {
         terminal().tell("The reason was not kept, because no version was made.");
       }
