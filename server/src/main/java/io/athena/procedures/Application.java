@@ -165,7 +165,6 @@ final class Application implements AutoCloseable {
   /** Lets calls and runs end, up to the limit, then stops everything, last opened first. */
   @Override
   public void close() {
-    database.hurry();
     Thread drainingRuns = Thread.ofVirtual().name("drain-runs").start(this::drainRuns);
     Thread drainingGit = Thread.ofVirtual().name("drain-git").start(this::drainGit);
     server.drain();
@@ -175,6 +174,7 @@ final class Application implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    database.giveUpIfGone();
     resources.close();
   }
 

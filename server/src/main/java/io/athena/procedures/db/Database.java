@@ -2,11 +2,15 @@ package io.athena.procedures.db;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.postgres.PostgresPlugin;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The server's database, ready for use: reachable, its schema that of this program. Thread-safe.
@@ -15,16 +19,18 @@ import org.jspecify.annotations.Nullable;
  * on).
  */
 public final class Database implements AutoCloseable {
-  private static final long SHORT_WAIT_MILLIS = 2_000;
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
 
+  private final DatabaseAddress address;
   private final HikariDataSource connections;
   private final @Nullable EmbeddedPostgres embedded;
   private final Jdbi jdbi;
   private final String description;
 
   private Database(
-      HikariDataSource connections, @Nullable EmbeddedPostgres embedded, String description) {
-    this.connections = connections;
+      DatabaseAddress address, @Nullable EmbeddedPostgres embedded, String description) {
+    this.address = address;
+    this.connections = Connections.open(address);
     this.embedded = embedded;
     this.description = description;
     this.jdbi = newJdbi(connections);
@@ -64,7 +70,7 @@ public final class Database implements AutoCloseable {
       DatabaseAddress address, @Nullable EmbeddedPostgres embedded, String description)
       throws DatabaseStartException {
     Schema.bringUpToDate(address);
-    return new Database(Connections.open(address), embedded, description);
+    return new Database(address, embedded, description);
   }
 
   /**
@@ -94,11 +100,19 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * From now on nobody waits for a connection longer than two seconds: the program stops, and must
-   * do so in time when the database cannot be reached.
+   * Closes all connections now if the database does not answer: for a program that stops, whose
+   * parts would each wait for it in vain. Takes up to ten seconds.
    */
-  public void hurry() {
-    connections.setConnectionTimeout(SHORT_WAIT_MILLIS);
+  public void giveUpIfGone() {
+    try (Connection _ = Connections.openOne(address)) {
+      log.debug("the database is there for what is left to do");
+    } catch (SQLException e) {
+      if (DatabaseFailures.isUnanswered(e)) {
+        log.warn(
+            "the database does not answer; what is left to do there is left: {}", e.toString());
+        connections.close();
+      }
+    }
   }
 
   /** Closes all connections, and stops the embedded database. */

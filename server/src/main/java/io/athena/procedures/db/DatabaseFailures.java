@@ -23,6 +23,9 @@ public final class DatabaseFailures {
   /** Connection lost; the database stops, crashed or starts; it has no connection left. */
   private static final List<String> UNREACHABLE = List.of("08", "57P0", "53300");
 
+  /** Nobody answers at its address, or no more. */
+  private static final List<String> UNANSWERED = List.of("08");
+
   /** The transaction was undone because it met others: deadlock, serialization failure. */
   private static final List<String> UNDONE = List.of("40");
 
@@ -91,6 +94,11 @@ public final class DatabaseFailures {
   /** True if there is a row already that must be the only one. */
   public static boolean isDuplicate(@Nullable Throwable failure) {
     return has(failure, UNIQUE);
+  }
+
+  /** True if nobody answers at the database's address; one that starts or is full does. */
+  static boolean isUnanswered(Throwable failure) {
+    return has(failure, UNANSWERED);
   }
 
   private static boolean isUnreachable(@Nullable Throwable failure) {
