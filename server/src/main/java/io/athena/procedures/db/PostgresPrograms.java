@@ -83,11 +83,17 @@ final class PostgresPrograms {
     }
   }
 
-  /** Prepares a process whose output goes to the log. */
+  /**
+   * Prepares a process whose output goes to the log, and which does not inherit the server's own
+   * settings: there may be a key among them.
+   */
   ProcessBuilder newBuilder(List<String> command) {
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(Redirect.appendTo(log.toFile()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.appendTo(log.toFile()));
+    builder.environment().keySet().removeIf(name -> name.startsWith("ATHENA_"));
+    return builder;
   }
 
   private long logSize() throws IOException {

@@ -120,6 +120,9 @@ final class ModelAttempts {
         } catch (ModelException failure) {
           // Of an answer that broke off nothing is known but that it came: the same is asked again.
           if (failure.kind() != ModelException.Kind.BROKEN_OFF || attempts == mostAttempts) {
+            if (best != null) {
+              note(failure.getMessage() + "; what there is stays");
+            }
             return ended(failure, "");
           }
           spent += estimate(prompt);

@@ -1,5 +1,6 @@
 package io.athena.procedures.generation;
 
+import static io.athena.procedures.generation.Workshop.HALF_RIGHT;
 import static io.athena.procedures.generation.Workshop.RIGHT;
 import static io.athena.procedures.generation.Workshop.WRONG;
 import static io.athena.procedures.generation.Workshop.answer;
@@ -85,6 +86,21 @@ final class ModelFailuresTest {
       assertThatThrownBy(() -> workshop.generate(endpoint.model(), request(shout).build()))
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining("HTTP 500");
+    }
+  }
+
+  @Test
+  void aModelThatFailsInALaterRoundLeavesWhatThereIs() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            GenerationConfig.Provider.OPENAI,
+            StubEndpoint.answer(answer(HALF_RIGHT)),
+            StubEndpoint.status(500, "boom", ""))) {
+      List<GenerateProcedureCodeResponse> events =
+          workshop.generate(endpoint.model(), request(shout).build());
+
+      assertThat(events.getLast().getDone().getCode()).isEqualTo(HALF_RIGHT);
+      assertThat(events).anyMatch(event -> event.getNote().contains("what there is stays"));
     }
   }
 

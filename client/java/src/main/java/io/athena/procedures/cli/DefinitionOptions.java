@@ -1,5 +1,6 @@
 package io.athena.procedures.cli;
 
+import io.athena.procedures.v1.Example;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Step;
@@ -32,6 +33,15 @@ final class DefinitionOptions {
   private List<Parameter> parameters = new ArrayList<>();
 
   @Option(
+      names = "--example",
+      paramLabel = "JSON",
+      converter = ExampleDeclaration.class,
+      description =
+          "What a run must give, such as '{\"text\": \"a\"} => \"A!\"'; once for each. Generated code is tried"
+              + " on them, and confidence rests on them.")
+  private List<Example> examples = new ArrayList<>();
+
+  @Option(
       names = "--template",
       paramLabel = "TEXT",
       description = "Code or text with {{variables}}, from which code can be generated.")
@@ -62,6 +72,10 @@ final class DefinitionOptions {
     if (!parameters.isEmpty()) {
       procedure.clearParameters().addAllParameters(parameters);
       fields.add("parameters");
+    }
+    if (!examples.isEmpty()) {
+      procedure.clearExamples().addAllExamples(examples);
+      fields.add("examples");
     }
     if (template != null) {
       procedure.setTemplate(template);
