@@ -53,13 +53,13 @@ class CodeVersionsTest {
     assertThat(first.getVersion().getMessage()).isEqualTo("Save version 1");
     assertThat(first.getVersion().getAuthor()).isEqualTo("the caller");
     assertThat(first.getVersion().getCurrent()).isTrue();
-    assertThat(first.getVersion().getConfidence()).isEqualTo(0.2);
+    assertThat(first.getVersion().getConfidence()).isEqualTo(0.5);
     assertThat(second.getVersion().getVersion()).isEqualTo(2);
     assertThat(second.getVersion().getMessage()).isEqualTo("Say more");
     assertThat(second.getVersion().getAuthor()).isEqualTo("ada");
     Procedure now = procedures.get(procedure.getProcedureId());
     assertThat(now.getCurrentVersion()).isEqualTo(2);
-    assertThat(now.getConfidence()).isEqualTo(0.2);
+    assertThat(now.getConfidence()).isEqualTo(0.5);
     assertThat(now.getEtag()).isEqualTo(second.getEtag()).isNotEqualTo(first.getEtag());
     assertThat(get(procedure, "").getCode()).isEqualTo("print('zwölf 🐍')\r\n");
     assertThat(get(procedure, "").getSizeBytes()).isEqualTo(22);
