@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Promises {
   private static final Logger log = LoggerFactory.getLogger(Promises.class);
+
+  /** A second of CPU time is not to be taken from a server that is just starting. */
+  private static final Duration AFTER_THE_START = Duration.ofSeconds(3);
 
   private final ScheduledExecutorService timer;
   private final Duration grace;
@@ -67,7 +71,14 @@ final class Promises {
       record(proved);
     } else {
       record(proved);
-      Thread.ofVirtual().name("sandbox-self-test").start(() -> proveCpuTime(test, container));
+      var _ =
+          timer.schedule(
+              () ->
+                  Thread.ofVirtual()
+                      .name("sandbox-self-test")
+                      .start(() -> proveCpuTime(test, container)),
+              AFTER_THE_START.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
     log.info(
         "the self-test took {} ms and proved: {}", (System.nanoTime() - start) / 1_000_000, proved);
