@@ -42,7 +42,7 @@ final class ConfigurationTest {
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(90)),
                     new ServerConfig.Git(
-                        8, 16 * 1024 * 1024, Duration.ofSeconds(60), Duration.ofHours(1)),
+                        8, 64 * 1024 * 1024, Duration.ofSeconds(60), Duration.ofHours(1)),
                     new ServerConfig.Shutdown(Duration.ZERO, Duration.ofSeconds(20)),
                     null,
                     null),
