@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "athena bench",
-    subcommands = {VersionsBenchmark.class, MirrorBenchmark.class},
+    subcommands = {VersionsBenchmark.class, MirrorBenchmark.class, ValidationBenchmark.class},
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
@@ -28,6 +28,9 @@ import picocli.CommandLine.Option;
       "Starts a server of its own with an empty database; takes about three minutes."
     })
 public final class Benchmark implements Callable<Integer> {
+  /** The case that all others are compared with. */
+  private static final String BASELINE = "python3 -I -S -c pass, no isolation";
+
   private static final int PROCESS_RUNS = 40;
   private static final int RUNTIME_RUNS = 10;
   private static final int SERVICE_RUNS = 200;
@@ -75,56 +78,35 @@ public final class Benchmark implements Callable<Integer> {
       progress.println("starting a server …");
       try (ServerProcess server = ServerProcess.start(launcher(), workplace.dataDirectory());
           AthenaClient client = AthenaClient.builder().address(server.address()).build()) {
-        Report report = new Report(Machine.here(python), measure(cases(workplace, client)));
+        Report report =
+            new Report(
+                Machine.here(python),
+                BASELINE,
+                new Rounds(rounds, progress).measure(cases(workplace, client)));
         out.print(json ? report.forPrograms() : report.forPeople());
       }
     }
     return CommandLine.ExitCode.OK;
   }
 
-  private record Turn(Case subject, int warmUp, int runs, Report.Row row) {
-    static Turn of(Case subject, int warmUp, int runs) {
-      return new Turn(
-          subject,
-          warmUp,
-          runs,
-          new Report.Row(subject.name(), subject.concurrency(), new Series()));
-    }
-  }
-
-  private List<Turn> cases(Workplace workplace, AthenaClient client) throws IOException {
+  private List<Rounds.Turn> cases(Workplace workplace, AthenaClient client) throws IOException {
     Path spawn = workplace.script("spawn.py");
     List<String> pass = List.of(python.toString(), "-I", "-S", "-c", "pass");
     WorkerConfig worker = WorkerConfig.defaults().withPython(python);
     long procedureId = savePass(client);
     return List.of(
-        Turn.of(
-            new ProcessCase(Report.BASELINE, 1, python, spawn, pass), PROCESS_RUNS, PROCESS_RUNS),
-        Turn.of(
-            new ProcessCase(Report.BASELINE, 2, python, spawn, pass), PROCESS_RUNS, PROCESS_RUNS),
-        Turn.of(ContainerCase.containerForEach(worker, python, spawn), RUNTIME_RUNS, RUNTIME_RUNS),
-        Turn.of(
+        Rounds.Turn.of(
+            new ProcessCase(BASELINE, 1, python, spawn, pass), PROCESS_RUNS, PROCESS_RUNS),
+        Rounds.Turn.of(
+            new ProcessCase(BASELINE, 2, python, spawn, pass), PROCESS_RUNS, PROCESS_RUNS),
+        Rounds.Turn.of(
+            ContainerCase.containerForEach(worker, python, spawn), RUNTIME_RUNS, RUNTIME_RUNS),
+        Rounds.Turn.of(
             ContainerCase.forkForEach(worker, workplace.script("fork.py")),
             CONTAINER_RUNS,
             CONTAINER_RUNS),
-        Turn.of(new EndToEndCase(1, client, procedureId), SERVICE_WARM_UP, SERVICE_RUNS),
-        Turn.of(new EndToEndCase(16, client, procedureId), SERVICE_WARM_UP, SERVICE_RUNS));
-  }
-
-  private List<Report.Row> measure(List<Turn> turns) throws IOException, InterruptedException {
-    for (Turn turn : turns) {
-      turn.subject.run(turn.warmUp); // Caches and compilers warm up; nothing of it is counted.
-    }
-    for (int round = 1; round <= rounds; round++) {
-      for (Turn turn : turns) {
-        progress.printf(
-            "round %d of %d: %s at %d%n", round, rounds, turn.row.name(), turn.row.concurrency());
-        long begin = System.nanoTime();
-        List<Long> latencies = turn.subject.run(turn.runs);
-        turn.row.series().addRound(latencies, System.nanoTime() - begin);
-      }
-    }
-    return turns.stream().map(Turn::row).toList();
+        Rounds.Turn.of(new EndToEndCase(1, client, procedureId), SERVICE_WARM_UP, SERVICE_RUNS),
+        Rounds.Turn.of(new EndToEndCase(16, client, procedureId), SERVICE_WARM_UP, SERVICE_RUNS));
   }
 
   private static long savePass(AthenaClient client) {

@@ -6,12 +6,7 @@ import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.Outcome;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * ExecuteProcedure over gRPC on loopback: admission, durable row, a fresh isolated process, outcome
@@ -26,36 +21,10 @@ record EndToEndCase(int concurrency, AthenaClient client, long procedureId) impl
 
   @Override
   public List<Long> run(int count) throws IOException, InterruptedException {
-    List<Future<List<Long>>> callers = new ArrayList<>();
-    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int caller = 0; caller < concurrency; caller++) {
-        int share = count / concurrency + (caller < count % concurrency ? 1 : 0);
-        callers.add(executor.submit(() -> runInSequence(share)));
-      }
-      List<Long> nanos = new ArrayList<>(count);
-      for (Future<List<Long>> caller : callers) {
-        nanos.addAll(caller.get());
-      }
-      return nanos;
-    } catch (ExecutionException e) {
-      throw new IOException(name() + " failed: " + e.getMessage(), e);
-    }
+    return Callers.time(name(), concurrency, count, this::execute);
   }
 
-  private List<Long> runInSequence(int count) throws IOException {
-    List<Long> nanos = new ArrayList<>(count);
-    for (int run = 0; run < count; run++) {
-      long begin = System.nanoTime();
-      Outcome outcome = execute();
-      nanos.add(System.nanoTime() - begin);
-      if (outcome != Outcome.OUTCOME_SUCCESS) {
-        throw new IOException("a run ended with " + outcome);
-      }
-    }
-    return nanos;
-  }
-
-  private Outcome execute() {
+  private void execute() throws IOException {
     Outcome outcome = Outcome.OUTCOME_UNSPECIFIED;
     ExecuteProcedureRequest request =
         ExecuteProcedureRequest.newBuilder().setProcedureId(procedureId).build();
@@ -67,6 +36,8 @@ record EndToEndCase(int concurrency, AthenaClient client, long procedureId) impl
         }
       }
     }
-    return outcome;
+    if (outcome != Outcome.OUTCOME_SUCCESS) {
+      throw new IOException("a run ended with " + outcome);
+    }
   }
 }

@@ -7,11 +7,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The figures, for people or for programs. Ratios are of medians: machines differ, ratios less so.
+ *
+ * @param baseline name of the case that all others are compared with
  */
-record Report(Machine machine, List<Row> rows) {
-  /** The case that all others are compared with. */
-  static final String BASELINE = "python3 -I -S -c pass, no isolation";
-
+record Report(Machine machine, String baseline, List<Row> rows) {
   /** One case and its latencies. */
   record Row(String name, int concurrency, Series series) {}
 
@@ -47,7 +46,7 @@ record Report(Machine machine, List<Row> rows) {
     }
     text.append(
         "%nat: programs under way at a time. ratio: p50 over that of \"%s\" at 1.%n"
-            .formatted(BASELINE));
+            .formatted(baseline));
     return text.toString();
   }
 
@@ -70,12 +69,12 @@ record Report(Machine machine, List<Row> rows) {
   }
 
   private double ratio(Row row) {
-    return row.series.percentileMillis(0.50) / baseline().percentileMillis(0.50);
+    return row.series.percentileMillis(0.50) / baselineSeries().percentileMillis(0.50);
   }
 
-  private Series baseline() {
+  private Series baselineSeries() {
     return rows.stream()
-        .filter(row -> row.name.equals(BASELINE) && row.concurrency == 1)
+        .filter(row -> row.name.equals(baseline) && row.concurrency == 1)
         .map(Row::series)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("the baseline was not measured"));
