@@ -10,27 +10,28 @@ _LONGEST = 10000
 
 def text(node, scope, depth):
     """The string that an expression of constants makes; None if it takes a run to know."""
-    if isinstance(node, ast.Constant):
+    kind = node.__class__
+    if kind is ast.Constant:
         return node.value if isinstance(node.value, str) else None
     if depth > _DEEPEST:
         return None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _sum(node, scope, depth)
-    if isinstance(node, ast.JoinedStr):
-        return _joined(
-            [each.value if isinstance(each, ast.FormattedValue) else each for each in node.values], "", scope, depth
-        )
-    if isinstance(node, ast.Name):
+    if kind is ast.Name:
         holder, bindings = scope.find(node.id)
         if holder is not None and len(bindings) == 1 and isinstance(bindings[0], ast.expr):
             return text(bindings[0], holder, depth + 1)
         return None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+    if kind is ast.BinOp and isinstance(node.op, ast.Add):
+        return _sum(node, scope, depth)
+    if kind is ast.JoinedStr:
+        return _joined(
+            [each.value if isinstance(each, ast.FormattedValue) else each for each in node.values], "", scope, depth
+        )
+    if kind is ast.Call and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
         separator = text(node.func.value, scope, depth + 1)
         if separator is not None and len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)):
             return _joined(node.args[0].elts, separator, scope, depth)
         return None
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+    if kind is ast.Subscript and isinstance(node.slice, ast.Slice):
         return _reversed(node, scope, depth)
     return None
 
@@ -69,15 +70,16 @@ def _reversed(node, scope, depth):
 
 def formatting(node):
     """How an expression puts values into a string ("f-string", "%", "format", "+"); None if it does not."""
-    if isinstance(node, ast.JoinedStr):
+    kind = node.__class__
+    if kind is ast.JoinedStr:
         return "f-string" if any(isinstance(each, ast.FormattedValue) for each in node.values) else None
-    if isinstance(node, ast.BinOp):
+    if kind is ast.BinOp:
         if isinstance(node.op, ast.Mod) and _has_text(node.left):
             return "%"
         if isinstance(node.op, ast.Add):
             return "+" if _sum_has_text(node) else None
         return None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+    if kind is ast.Call and isinstance(node.func, ast.Attribute):
         if node.func.attr in ("format", "format_map") and _has_text(node.func.value):
             return "format"
         if node.func.attr == "replace" and _has_text(node.func.value):

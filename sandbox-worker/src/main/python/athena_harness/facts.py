@@ -15,7 +15,7 @@ import unicodedata
 import warnings
 from json import dumps
 
-from athena_harness import names, structure, values
+from athena_harness import names, scopes, structure, values
 
 _LONGEST_MESSAGE = 2000
 _MOST_WARNINGS = 200
@@ -28,7 +28,12 @@ _ODD_CHARACTERS = re.compile("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\u2060\ufe
 
 def to_json(code):
     """The facts about a module's source as UTF-8 JSON. Never raises for what the source is."""
-    return dumps(collect(code), ensure_ascii=False, separators=(",", ":"), check_circular=False).encode(
+    return as_json(collect(code))
+
+
+def as_json(report):
+    """Facts as UTF-8 JSON."""
+    return dumps(report, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode(
         "utf-8", "backslashreplace"
     )
 
@@ -59,9 +64,10 @@ def collect(code):
     report["warnings"] = [
         [_text(str(each.message)), places.whole_line(each.lineno or 0)] for each in complaints if each.filename
     ]
-    report.update(names.Names(places).report(tree))
+    walk = scopes.Walk(tree, places)
+    report.update(names.Names(walk, places).report())
     if compiled is not None:
-        report.update(structure.report(tree, compiled, places))
+        report.update(structure.report(walk, tree, compiled))
     report["silences"], report["renamed"] = _from_tokens(code, places)
     return report
 
@@ -76,6 +82,8 @@ class Places:
 
     def of(self, node):
         """The place of a node."""
+        if self._lines is None:
+            return [node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1]
         end_line = node.end_lineno or node.lineno
         return [
             node.lineno,

@@ -10,7 +10,7 @@ import ast
 import builtins
 from _string import formatter_parser
 
-from athena_harness import constants, scopes, values
+from athena_harness import constants, values
 
 _MOST_PLACES = 50
 _MOST_CALLS = 20000
@@ -29,22 +29,28 @@ _NONE = frozenset()
 class Names:
     """Follows the names of one tree."""
 
-    def __init__(self, places):
+    def __init__(self, walk, places):
+        self._walk = walk
         self._places = places
         self._resolved = {}
         self._open = set()
         self._truncated = False
 
-    def report(self, tree):
+    def report(self):
         """The facts about imports, uses of names, attributes, calls and strings."""
-        self._walk = walk = scopes.Walk(tree)
+        walk = self._walk
         self._uses, self._attributes, self._strings = {}, {}, {}
         self._calls, self._imports, self._formatted, self._format_fields = [], [], [], []
         self._import_facts()
         for chain, scope in walk.chains:
             self._chain(chain, scope)
+        seen = {}
         for name, scope in walk.names:
-            for origin in self._look_up(name.id, scope):
+            key = (scope, name.id)
+            origins = seen.get(key)
+            if origins is None:
+                origins = seen[key] = self._look_up(name.id, scope)
+            for origin in origins:
                 self._note(self._uses, origin, name)
         for call, scope in walk.calls:
             self._call(call, scope)
@@ -84,36 +90,22 @@ class Names:
 
     def _chain(self, node, scope):
         current = node
-        while isinstance(current, ast.Attribute):
-            place = current
-            self._note(self._attributes, current.attr, place)
+        while current.__class__ is ast.Attribute:
+            self._note(self._attributes, current.attr, current)
             current = current.value
         for origin in self._origins(node, scope, 0):
             self._note(self._uses, origin, node)
 
     def _call(self, node, scope):
         origins = self._origins(node.func, scope, 0)
-        for origin in origins & _IMPORTERS:
-            self._dynamic_import(origin, node, scope)
-        if origins & _LOOKUPS and len(node.args) >= 2:
-            text = self._text_of(node.args[1], scope)
-            if text is not None:
-                self._note(self._attributes, text, node)
-        if origins & _GETTERS:
-            for argument in node.args:
-                text = self._text_of(argument, scope)
-                for part in (text or "").split("."):
-                    if part:
-                        self._note(self._attributes, part, node)
-        for origin in self._origins(node, scope, 0):
-            if not origin.endswith("()"):
-                self._note(self._uses, origin, node)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "format_map", "vformat"):
-            self._format(node, scope)
+        if origins:
+            self._named_call(node, origins, scope)
         named = [origin for origin in origins if not origin.startswith("builtins.") or origin in _REPORTED_BUILTINS]
-        if not named and isinstance(node.func, ast.Attribute):
-            named = ["?." + node.func.attr]
-        elif not named and node.keywords and not origins:
+        if node.func.__class__ is ast.Attribute:
+            if node.func.attr in ("format", "format_map", "vformat"):
+                self._format(node, scope)
+            named = named or ["?." + node.func.attr]
+        elif not origins and node.keywords:
             named = ["?"]
         for origin in named:
             if len(self._calls) >= _MOST_CALLS:
@@ -128,6 +120,23 @@ class Names:
                 ]
             )
 
+    def _named_call(self, node, origins, scope):
+        for origin in origins & _IMPORTERS:
+            self._dynamic_import(origin, node, scope)
+        if origins & _LOOKUPS and len(node.args) >= 2:
+            text = self._text_of(node.args[1], scope)
+            if text is not None:
+                self._note(self._attributes, text, node)
+        if origins & _GETTERS:
+            for argument in node.args:
+                text = self._text_of(argument, scope)
+                for part in (text or "").split("."):
+                    if part:
+                        self._note(self._attributes, part, node)
+        for origin in self._origins_of_call(node, scope, 0):
+            if not origin.endswith("()"):
+                self._note(self._uses, origin, node)
+
     def _dynamic_import(self, importer, node, scope):
         argument = node.args[0] if node.args else None
         for keyword in node.keywords:
@@ -137,9 +146,10 @@ class Names:
         self._imports.append([text or "", "", self._places.of(node), importer])
 
     def _argument(self, node, scope):
-        if isinstance(node, ast.Starred):
+        kind = node.__class__
+        if kind is ast.Starred:
             return ["?"]
-        if isinstance(node, ast.Constant):
+        if kind is ast.Constant:
             value = node.value
             if isinstance(value, str):
                 return ["c", _clean(value)]
@@ -154,7 +164,7 @@ class Names:
         how = constants.formatting(node)
         if how is not None:
             return ["f", how]
-        if isinstance(node, (ast.List, ast.Tuple)):
+        if kind is ast.List or kind is ast.Tuple:
             parts = [self._text_of(each, scope) for each in node.elts[:50]]
             return ["l", _clean(" ".join(part for part in parts if part)), len(node.elts)]
         origins = self._origins(node, scope, 0)
@@ -218,24 +228,25 @@ class Names:
         """Qualified names such as `os.path.join`; `()` stands for the result of a call."""
         if depth > _DEEPEST:
             return _NONE
-        if isinstance(node, ast.Name):
+        kind = node.__class__
+        if kind is ast.Name:
             return self._look_up(node.id, scope)
-        if isinstance(node, ast.Attribute):
+        if kind is ast.Attribute:
             suffix, levels = "." + node.attr, 1
             node = node.value
-            while isinstance(node, ast.Attribute) and levels < 100:
+            while node.__class__ is ast.Attribute and levels < 100:
                 suffix, levels = "." + node.attr + suffix, levels + 1
                 node = node.value
             return _joined(self._origins(node, scope, depth + 1), suffix)
-        if isinstance(node, ast.Call):
+        if kind is ast.Call:
             return self._origins_of_call(node, scope, depth)
-        if isinstance(node, ast.Subscript):
+        if kind is ast.Subscript:
             return self._origins_of_subscript(node, scope, depth)
-        if isinstance(node, (ast.NamedExpr, ast.Await)):
+        if kind is ast.NamedExpr or kind is ast.Await:
             return self._origins(node.value, scope, depth + 1)
-        if isinstance(node, ast.IfExp):
+        if kind is ast.IfExp:
             return self._origins(node.body, scope, depth + 1) | self._origins(node.orelse, scope, depth + 1)
-        if isinstance(node, ast.BoolOp):
+        if kind is ast.BoolOp:
             found = set()
             for each in node.values[:_MOST_ORIGINS]:
                 found |= self._origins(each, scope, depth + 1)
@@ -243,9 +254,12 @@ class Names:
         return _NONE
 
     def _origins_of_call(self, node, scope, depth):
+        origins = self._origins(node.func, scope, depth + 1)
+        if not origins:
+            return _NONE
         found = set()
-        for origin in self._origins(node.func, scope, depth + 1):
-            first = self._text_of(node.args[0], scope) if node.args else None
+        first = self._text_of(node.args[0], scope) if node.args else None
+        for origin in origins:
             if origin in _IMPORTERS and first:
                 found.add(first if origin == "importlib.import_module" else first.partition(".")[0])
                 # With a list of names to take, __import__ gives the module itself.
@@ -271,11 +285,12 @@ class Names:
         return found
 
     def _origins_of_subscript(self, node, scope, depth):
-        text = self._text_of(node.slice, scope)
+        origins = self._origins(node.value, scope, depth + 1)
+        text = self._text_of(node.slice, scope) if origins else None
         if text is None:
             return _NONE
         found = set()
-        for origin in self._origins(node.value, scope, depth + 1):
+        for origin in origins:
             if origin in ("builtins.globals()", "builtins.locals()"):
                 found |= self._look_up(text, self._walk.module)
             else:
@@ -304,7 +319,7 @@ def _entry(origin, key):
 
 
 def _joined(origins, suffix):
-    return {origin + suffix for origin in origins if len(origin) + len(suffix) <= _LONGEST_NAME}
+    return origins and {origin + suffix for origin in origins if len(origin) + len(suffix) <= _LONGEST_NAME}
 
 
 def _attributes_in(template):
@@ -327,4 +342,5 @@ def _pairs(table):
 
 
 def _clean(text):
-    return values.clean_text(text[:_LONGEST_TEXT])
+    text = text[:_LONGEST_TEXT]
+    return text if text.isascii() and "\0" not in text else values.clean_text(text)

@@ -1,26 +1,48 @@
-"""One walk over a tree: which scope binds which name to what, and the nodes that are worth a second look.
+"""One walk over a tree: which scope binds which name to what, the nodes that are worth a second look, and the shape.
 
-Without recursion: source may be nested as deep as the parser takes it.
+Without recursion: source may be nested as deep as the parser takes it. And only once, because it is the walk that takes
+the time.
 """
 
 from __future__ import annotations
 
 import ast
 
-from athena_harness import constants
+from athena_harness import constants, structure
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# Fields of nodes in which there are no nodes, or none that say anything.
+_LEAVES = frozenset(
+    "arg asname attr conversion ctx id is_async kind kwd_attrs level module n name names op ops rest s simple tag"
+    " type_comment type_ignores".split()
+)
+# For each class of nodes the fields with nodes in them, the last first.
+_FIELDS = {}
+# Statements with others in them that belong to the same scope.
+_BLOCKS = {
+    getattr(ast, name): fields
+    for names, fields in (
+        ("If For AsyncFor While", ("body", "orelse")),
+        ("With AsyncWith ExceptHandler match_case", ("body",)),
+        ("Try TryStar", ("body", "handlers", "orelse", "finalbody")),
+        ("Match", ("cases",)),
+    )
+    for name in names.split()
+    if hasattr(ast, name)
+}
 
 
 class Scope:
     """Names that are bound together. A binding is a qualified name, the expression that is assigned, or None."""
 
-    __slots__ = ("kind", "parent", "bindings", "elsewhere")
+    __slots__ = ("kind", "parent", "bindings", "elsewhere", "prefix", "function")
 
-    def __init__(self, kind, parent):
+    def __init__(self, kind, parent, prefix="", function=None):
         self.kind = kind
         self.parent = parent
+        # What the names of functions in it begin with, and the facts about the function that it is in.
+        self.prefix = prefix
+        self.function = function
         self.bindings = {}
         # Names declared global or nonlocal, with the kind of scope they belong to.
         self.elsewhere = {}
@@ -62,7 +84,7 @@ class Scope:
 class Walk:
     """The result of the walk."""
 
-    def __init__(self, tree):
+    def __init__(self, tree, places):
         self.module = Scope("module", None)
         self.imports = []
         self.star_imports = []
@@ -74,68 +96,34 @@ class Walk:
         self.formatted = []
         self.assigned_strings = []
         self.pattern_attributes = []
+        self.functions = []
+        self.classes = 0
+        self.handlers = []
+        self.raises = []
+        self.finallies = 0
+        self._places = places
         self._pending = []
-        self._visits = {
-            ast.Name: self._name,
-            ast.Attribute: self._attribute,
-            ast.Call: self._call,
-            ast.Constant: self._constant,
-            ast.Subscript: self._subscript,
-            ast.Assign: self._assign,
-            ast.AnnAssign: self._annotated_assign,
-            ast.NamedExpr: self._walrus,
-            ast.Import: self._import,
-            ast.ImportFrom: self._import_from,
-            ast.FunctionDef: self._function,
-            ast.AsyncFunctionDef: self._function,
-            ast.Lambda: self._lambda,
-            ast.ClassDef: self._class,
-            ast.JoinedStr: self._joined_string,
-            ast.BinOp: self._binary,
-            ast.Global: self._global,
-            ast.Nonlocal: self._nonlocal,
-            ast.ExceptHandler: self._named,
-            ast.MatchAs: self._named,
-            ast.MatchStar: self._named,
-            ast.MatchMapping: self._match_mapping,
-            ast.MatchClass: self._match_class,
-            ast.With: self._with,
-            ast.AsyncWith: self._with,
-            ast.Expr: self._expression,
-        }
-        for kind in _COMPREHENSIONS:
-            self._visits[kind] = self._comprehension
-        # Python 3.12 and later.
-        for name in ("TypeVar", "ParamSpec", "TypeVarTuple"):
-            if hasattr(ast, name):
-                self._visits[getattr(ast, name)] = self._named
-        self._declare(tree)
         self._run(tree)
 
-    def _declare(self, tree):
-        # Declarations hold for a whole function, also for what stands before them; the walk comes to them too late.
-        self._declared = {}
-
     def _run(self, tree):
-        pending, visits = self._pending, self._visits
+        pending, visits, children = self._pending, _VISITS, Walk._children
         pending.append((tree, self.module))
         while pending:
             node, scope = pending.pop()
-            visit = visits.get(node.__class__)
-            if visit is None:
-                self._children(node, scope)
-            else:
-                visit(node, scope)
+            visits.get(node.__class__, children)(self, node, scope)
 
     def _children(self, node, scope):
+        fields = _FIELDS.get(node.__class__)
+        if fields is None:
+            fields = _FIELDS[node.__class__] = tuple(each for each in node._fields[::-1] if each not in _LEAVES)
         pending = self._pending
-        for field in reversed(node._fields):
+        for field in fields:
             value = getattr(node, field, None)
             if value.__class__ is list:
-                for each in reversed(value):
-                    if isinstance(each, ast.AST):
+                for each in value[::-1]:
+                    if each is not None:
                         pending.append((each, scope))
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            elif value is not None:
                 pending.append((value, scope))
 
     def _push(self, nodes, scope):
@@ -159,8 +147,10 @@ class Walk:
 
     def _call(self, node, scope):
         self.calls.append((node, scope))
-        if constants.formatting(node) is not None:
-            self.formatted.append((node, constants.formatting(node)))
+        if node.func.__class__ is ast.Attribute:
+            how = constants.formatting(node)
+            if how is not None:
+                self.formatted.append((node, how))
         self._children(node, scope)
 
     def _subscript(self, node, scope):
@@ -198,11 +188,11 @@ class Walk:
         self._pending.append((node.value, scope))
 
     def _comprehension(self, node, scope):
-        inner = Scope("comprehension", scope)
-        self._children(node, inner)
+        self._children(node, Scope("comprehension", scope, scope.prefix, scope.function))
 
     def _lambda(self, node, scope):
-        self._arguments(node.args, scope, inner := Scope("function", scope))
+        inner = Scope("function", scope, scope.prefix, scope.function)
+        self._arguments(node.args, scope, inner)
         self._pending.append((node.body, inner))
 
     # --- Statements
@@ -268,7 +258,9 @@ class Walk:
 
     def _function(self, node, scope):
         scope.bind(node.name, None)
-        inner = Scope("function", scope)
+        function = structure.function(node, scope.prefix, self._places)
+        self.functions.append(function)
+        inner = Scope("function", scope, function["name"] + ".", function)
         self._push(node.decorator_list, scope)
         self._arguments(node.args, scope, inner)
         self._push([node.returns, *getattr(node, "type_params", ())], inner)
@@ -285,22 +277,25 @@ class Walk:
 
     def _class(self, node, scope):
         scope.bind(node.name, None)
-        inner = Scope("class", scope)
+        self.classes += 1
+        inner = Scope("class", scope, f"{scope.prefix}{node.name}.", scope.function)
         self._push(node.decorator_list, scope)
         self._push([*node.bases, *(each.value for each in node.keywords)], scope)
         self._push([*getattr(node, "type_params", ()), *node.body], inner)
 
     def _find_declarations(self, body, scope):
+        # They hold for the whole function, also for what stands before them, where the walk comes earlier.
         pending = list(body)
         while pending:
             node = pending.pop()
-            if node.__class__ is ast.Global:
+            kind = node.__class__
+            if kind is ast.Global:
                 self._global(node, scope)
-            elif node.__class__ is ast.Nonlocal:
+            elif kind is ast.Nonlocal:
                 self._nonlocal(node, scope)
-            elif node.__class__ not in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-                for block in ("body", "orelse", "finalbody", "handlers", "cases"):
-                    pending.extend(getattr(node, block, ()))
+            elif kind in _BLOCKS:
+                for block in _BLOCKS[kind]:
+                    pending.extend(getattr(node, block))
 
     def _global(self, node, scope):
         for name in node.names:
@@ -309,6 +304,37 @@ class Walk:
     def _nonlocal(self, node, scope):
         for name in node.names:
             scope.elsewhere[name] = "function"
+
+    # --- Shape: how many ways there are through a function (T. McCabe, "A Complexity Measure", 1976), and its handlers
+
+    def _branch(self, node, scope):
+        self._add_ways(1, scope)
+        self._children(node, scope)
+
+    def _bool(self, node, scope):
+        self._add_ways(len(node.values) - 1, scope)
+        self._children(node, scope)
+
+    def _clause(self, node, scope):
+        self._add_ways(1 + len(node.ifs), scope)
+        self._children(node, scope)
+
+    def _add_ways(self, number, scope):
+        if scope.function is not None:
+            scope.function["complexity"] += number
+
+    def _handler(self, node, scope):
+        self._add_ways(1, scope)
+        self.handlers.append(structure.handler(node, self._places))
+        self._named(node, scope)
+
+    def _try(self, node, scope):
+        self.finallies += bool(node.finalbody)
+        self._children(node, scope)
+
+    def _raise(self, node, scope):
+        self.raises.append([structure.name_of(node.exc), self._places.of(node)])
+        self._children(node, scope)
 
     # --- Names that are plain strings in the tree
 
@@ -325,3 +351,54 @@ class Walk:
     def _match_class(self, node, scope):
         self.pattern_attributes.extend((node, attribute) for attribute in node.kwd_attrs)
         self._children(node, scope)
+
+
+def _visits():
+    visits = {
+        ast.Name: Walk._name,
+        ast.Attribute: Walk._attribute,
+        ast.Call: Walk._call,
+        ast.Constant: Walk._constant,
+        ast.Subscript: Walk._subscript,
+        ast.Assign: Walk._assign,
+        ast.AnnAssign: Walk._annotated_assign,
+        ast.NamedExpr: Walk._walrus,
+        ast.Import: Walk._import,
+        ast.ImportFrom: Walk._import_from,
+        ast.FunctionDef: Walk._function,
+        ast.AsyncFunctionDef: Walk._function,
+        ast.Lambda: Walk._lambda,
+        ast.ClassDef: Walk._class,
+        ast.JoinedStr: Walk._joined_string,
+        ast.BinOp: Walk._binary,
+        ast.Global: Walk._global,
+        ast.Nonlocal: Walk._nonlocal,
+        ast.ExceptHandler: Walk._handler,
+        ast.Try: Walk._try,
+        ast.Raise: Walk._raise,
+        ast.With: Walk._with,
+        ast.AsyncWith: Walk._with,
+        ast.Expr: Walk._expression,
+        ast.comprehension: Walk._clause,
+        ast.BoolOp: Walk._bool,
+    }
+    visits.update((kind, Walk._comprehension) for kind in _COMPREHENSIONS)
+    visits.update((kind, Walk._branch) for kind in structure.BRANCHES)
+    # Python 3.10 and later, Python 3.12 and later.
+    for name, visit in (
+        ("match_case", Walk._branch),
+        ("MatchAs", Walk._named),
+        ("MatchStar", Walk._named),
+        ("MatchMapping", Walk._match_mapping),
+        ("MatchClass", Walk._match_class),
+        ("TypeVar", Walk._named),
+        ("ParamSpec", Walk._named),
+        ("TypeVarTuple", Walk._named),
+    ):
+        if hasattr(ast, name):
+            visits[getattr(ast, name)] = visit
+    return visits
+
+
+# What to do at a node; at all others the walk goes on to those below.
+_VISITS = _visits()

@@ -6,50 +6,27 @@ import ast
 
 from athena_harness import entry, values
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
-_BRANCHES = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.Assert)
+# Nodes that add one way through the code.
+BRANCHES = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Assert)
 _LONGEST_SIGNATURE = 500
 _LONGEST_SOURCE = 100
 
 
-def report(tree, code, places):
+def report(walk, tree, code):
     """The facts; functions in the order of the source."""
-    functions, handlers, raises = [], [], []
-    finallies, classes = 0, 0
-    pending = [(tree, "", None)]
-    while pending:
-        node, prefix, function = pending.pop()
-        if isinstance(node, _FUNCTIONS):
-            function = _function(node, prefix, places)
-            functions.append(function)
-            prefix += node.name + "."
-        elif isinstance(node, ast.ClassDef):
-            classes += 1
-            prefix += node.name + "."
-        elif isinstance(node, ast.ExceptHandler):
-            handlers.append(_handler(node, places))
-        elif isinstance(node, ast.Try):
-            finallies += bool(node.finalbody)
-        elif isinstance(node, ast.Raise):
-            raises.append([_name_of(node.exc), places.of(node)])
-        if function is not None:
-            function["complexity"] += _decisions(node)
-        for child in reversed(list(ast.iter_child_nodes(node))):
-            if not isinstance(child, (ast.expr_context, ast.operator)):
-                pending.append((child, prefix, function))
     return {
-        "functions": functions,
-        "classes": classes,
-        "handlers": handlers,
-        "raises": raises,
-        "finallies": finallies,
+        "functions": walk.functions,
+        "classes": walk.classes,
+        "handlers": walk.handlers,
+        "raises": walk.raises,
+        "finallies": walk.finallies,
         "is_script": not entry.defines_functions(code),
-        "docstring": ast.get_docstring(tree, clean=False) is not None,
+        "docstring": has_docstring(tree),
     }
 
 
-def _function(node, prefix, places):
+def function(node, prefix, places):
+    """The facts about a function; its complexity grows with what the walk finds in it."""
     arguments = node.args
     parameters = []
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -71,7 +48,7 @@ def _function(node, prefix, places):
         "parameters": parameters,
         "returns": _source(node.returns),
         "signature": _signature(node),
-        "docstring": ast.get_docstring(node, clean=False) is not None,
+        "docstring": has_docstring(node),
         "decorators": [_source(each) for each in node.decorator_list[:10]],
         "empty": _is_empty(node.body),
         "complexity": 1,
@@ -84,6 +61,12 @@ def _name_columns(node, places):
     start = places.column(node.lineno, node.col_offset)
     words = len("async def ") if isinstance(node, ast.AsyncFunctionDef) else len("def ")
     return [start, node.lineno, start + words + len(node.name)]
+
+
+def has_docstring(node):
+    """True if a module or function begins with a text."""
+    first = node.body[0] if node.body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
 
 
 def _parameter(node, kind, optional):
@@ -117,13 +100,14 @@ def _source(node):
         return "..."
 
 
-def _handler(node, places):
+def handler(node, places):
+    """The facts about an except clause."""
     if node.type is None:
         caught = [""]
     elif isinstance(node.type, ast.Tuple):
-        caught = [_name_of(each) for each in node.type.elts[:20]]
+        caught = [name_of(each) for each in node.type.elts[:20]]
     else:
-        caught = [_name_of(node.type)]
+        caught = [name_of(node.type)]
     return {
         "at": [node.lineno, *places.of(node)[1:2], node.lineno, places.of(node)[1] + len("except")],
         "catches": caught,
@@ -131,7 +115,8 @@ def _handler(node, places):
     }
 
 
-def _name_of(node):
+def name_of(node):
+    """The last name of an exception, or of what makes it; "?" if it has none, empty if there is no node."""
     if isinstance(node, ast.Call):
         node = node.func
     if isinstance(node, ast.Name):
@@ -150,21 +135,8 @@ def _does_nothing(statement):
 def _is_empty(body):
     """True for a body that only waits to be written: nothing, or NotImplementedError."""
     for statement in body:
-        if isinstance(statement, ast.Raise) and _name_of(statement.exc) == "NotImplementedError":
+        if isinstance(statement, ast.Raise) and name_of(statement.exc) == "NotImplementedError":
             continue
         if not _does_nothing(statement) or isinstance(statement, (ast.Continue, ast.Break)):
             return False
     return True
-
-
-def _decisions(node):
-    """How many ways through the code a node adds (T. McCabe, "A Complexity Measure", 1976)."""
-    if isinstance(node, _BRANCHES):
-        return 1
-    if isinstance(node, ast.BoolOp):
-        return len(node.values) - 1
-    if isinstance(node, ast.comprehension):
-        return 1 + len(node.ifs)
-    if isinstance(node, getattr(ast, "match_case", ())):
-        return 1
-    return 0

@@ -23,6 +23,7 @@ final class AnalysisSlot {
   private final Duration grace;
   private final AtomicInteger uses = new AtomicInteger();
   private volatile boolean timedOut;
+  private volatile long restingSince;
 
   /** What came of a request. */
   sealed interface Answer {
@@ -79,6 +80,16 @@ final class AnalysisSlot {
 
   Slot slot() {
     return slot;
+  }
+
+  /** Nobody asks it from now on. */
+  void rest() {
+    restingSince = System.nanoTime();
+  }
+
+  /** How long it has been at rest. */
+  long restedNanos() {
+    return System.nanoTime() - restingSince;
   }
 
   /** Requests so far. */

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -20,10 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Reports facts about source, from ordinary slots that are kept for it. Thread-safe.
  *
- * <p>A slot's resident process forks one for each request ahead of it, so a request finds a warm
- * parser that only waits for its source. When a request ends its process badly, the whole slot is
- * replaced. Slots that nobody needed for a while are given back, so that they keep no old container
- * alive.
+ * <p>A slot's resident process forks those that parse ahead of the requests, and renews them, so a
+ * request finds a warm parser that only waits for its source. When a request ends its process
+ * badly, the whole slot is replaced. Slots that nobody needed for a while are given back, so that
+ * they keep no old container alive.
  */
 final class Analyzer implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Analyzer.class);
@@ -44,6 +46,7 @@ final class Analyzer implements Closeable {
   private final Semaphore free;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<AnalysisSlot> idle = new ArrayDeque<>();
+  private boolean watching;
   private boolean closed;
 
   Analyzer(SandboxPool pool, ScheduledExecutorService timer, Duration grace) {
@@ -100,12 +103,8 @@ final class Analyzer implements Closeable {
       AnalysisSlot.Answer answer = slot.ask(source);
       return switch (answer) {
         case AnalysisSlot.Answer.Facts(Frame frame) -> {
-          AnalyzeResponse response =
-              AnalyzeResponse.newBuilder()
-                  .setFacts(Json.toStruct(Json.parse(frame.payload())))
-                  .build();
           sound = slot.uses() < MOST_USES;
-          yield response;
+          yield AnalyzeResponse.newBuilder().setFacts(frame.payload()).build();
         }
         case AnalysisSlot.Answer.TimedOut() ->
             failed(
@@ -172,9 +171,9 @@ final class Analyzer implements Closeable {
     lock.lock();
     try {
       if (!closed) {
+        slot.rest();
         idle.addFirst(slot);
-        int use = slot.uses();
-        var _ = timer.schedule(() -> giveBack(slot, use), IDLE.toNanos(), TimeUnit.NANOSECONDS);
+        watchIdle();
         return;
       }
     } finally {
@@ -183,18 +182,31 @@ final class Analyzer implements Closeable {
     pool.discard(slot.slot());
   }
 
-  /** If it was not used since. */
-  private void giveBack(AnalysisSlot slot, int use) {
+  /** Under the lock. One alarm at most is set, for the slot that rests longest. */
+  private void watchIdle() {
+    AnalysisSlot longest = idle.peekLast();
+    if (watching || longest == null) {
+      return;
+    }
+    watching = true;
+    long left = IDLE.toNanos() - longest.restedNanos();
+    var _ = timer.schedule(this::giveBackIdle, Math.max(left, 0), TimeUnit.NANOSECONDS);
+  }
+
+  private void giveBackIdle() {
+    List<AnalysisSlot> unneeded = new ArrayList<>();
     lock.lock();
     try {
-      if (slot.uses() != use || !idle.remove(slot)) {
-        return;
+      watching = false;
+      while (!idle.isEmpty() && idle.getLast().restedNanos() >= IDLE.toNanos()) {
+        unneeded.add(idle.removeLast());
       }
+      watchIdle();
     } finally {
       lock.unlock();
     }
     // Apart from the timer's thread: with its last slot a container ends, which takes a while.
-    Thread.ofVirtual().start(() -> pool.discard(slot.slot()));
+    unneeded.forEach(slot -> Thread.ofVirtual().start(() -> pool.discard(slot.slot())));
   }
 
   @Override

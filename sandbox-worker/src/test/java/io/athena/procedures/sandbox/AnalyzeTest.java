@@ -3,8 +3,11 @@ package io.athena.procedures.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.AnalyzeRequest;
 import io.athena.sandbox.v1.AnalyzeResponse;
@@ -87,7 +90,17 @@ final class AnalyzeTest {
   private static Struct facts(String source) {
     AnalyzeResponse response = analyze(source);
     assertThat(response.getFailure().getMessage()).isEmpty();
-    return response.getFacts();
+    return struct(response.getFacts());
+  }
+
+  private static Struct struct(ByteString json) {
+    try {
+      Struct.Builder struct = Struct.newBuilder();
+      JsonFormat.parser().merge(json.toStringUtf8(), struct);
+      return struct.build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static AnalyzeResponse analyze(String source) {

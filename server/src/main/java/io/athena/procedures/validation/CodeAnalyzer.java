@@ -7,6 +7,8 @@ import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.UnavailableException;
+import io.athena.procedures.v1.Failure;
+import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.AnalyzeRequest;
 import io.athena.sandbox.v1.AnalyzeResponse;
 import io.athena.sandbox.v1.SandboxServiceGrpc;
@@ -78,9 +80,19 @@ final class CodeAnalyzer {
   }
 
   private static Facts read(AnalyzeResponse response) {
-    return response.hasFailure()
-        ? FactsReader.unread(response.getFailure())
-        : FactsReader.read(response.getFacts());
+    if (response.hasFailure()) {
+      return FactsReader.unread(response.getFailure());
+    }
+    try {
+      return FactsReader.read(response.getFacts());
+    } catch (MalformedFactsException e) {
+      log.warn("an analyzer's answer is no report of facts: {}", e.getMessage());
+      return FactsReader.unread(
+          Failure.newBuilder()
+              .setKind(FailureKind.FAILURE_KIND_CRASHED)
+              .setMessage("the parser answered in disorder")
+              .build());
+    }
   }
 
   private static boolean isBroken(Channel worker) {

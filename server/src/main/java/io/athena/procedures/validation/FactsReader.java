@@ -1,36 +1,64 @@
 package io.athena.procedures.validation;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
+import com.google.protobuf.ByteString;
 import io.athena.procedures.v1.Failure;
-import io.athena.procedures.v1.FailureKind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Reads a worker's report of facts. What is missing in it is taken for empty. */
 final class FactsReader {
-  private static final Struct NOTHING = Struct.getDefaultInstance();
+  private static final int DEEPEST = 20;
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                  .build())
+          .build();
 
   private FactsReader() {}
 
-  /** Of source that the parser answered for. */
-  static Facts read(Struct report) {
+  /**
+   * Of source that the parser answered for.
+   *
+   * @throws MalformedFactsException if it is no report
+   */
+  static Facts read(ByteString json) throws MalformedFactsException {
+    try {
+      JsonNode report = MAPPER.readTree(json.toByteArray());
+      if (!report.isObject()) {
+        throw new MalformedFactsException("it is no object");
+      }
+      return facts(report);
+    } catch (JacksonException e) {
+      throw new MalformedFactsException(e.getOriginalMessage());
+    }
+  }
+
+  private static Facts facts(JsonNode report) {
     return new Facts(
         text(report, "python"),
-        (int) number(report, "lines"),
-        report.containsFields("error") ? error(struct(report, "error")) : null,
+        number(report, "lines"),
+        report.has("error") ? error(report.path("error")) : null,
         list(report, "warnings", FactsReader::located),
         list(report, "odd_characters", FactsReader::located),
-        report.containsFields("encoding") ? located(report.getFieldsOrThrow("encoding")) : null,
+        report.has("encoding") ? located(report.path("encoding")) : null,
         list(
             report,
             "imports",
             each ->
-                new Facts.Import(text(each, 0), text(each, 1), place(at(each, 2)), text(each, 3))),
+                new Facts.Import(text(each, 0), text(each, 1), place(each.path(2)), text(each, 3))),
         list(report, "uses", FactsReader::named),
         list(report, "attributes", FactsReader::named),
         list(report, "strings", FactsReader::named),
@@ -39,114 +67,103 @@ final class FactsReader {
         list(
             report,
             "formatted",
-            each -> new Facts.Formatted(text(each, 0), text(each, 1), place(at(each, 2)))),
+            each -> new Facts.Formatted(text(each, 0), text(each, 1), place(each.path(2)))),
         list(
             report,
             "format_fields",
-            each -> new Facts.FormatFields(texts(at(each, 0)), place(at(each, 1)))),
+            each -> new Facts.FormatFields(texts(each.path(0)), place(each.path(1)))),
         flag(report, "truncated"),
         list(report, "functions", FactsReader::function),
         list(report, "handlers", FactsReader::handler),
         list(report, "raises", FactsReader::located),
-        (int) number(report, "finallies"),
+        number(report, "finallies"),
         flag(report, "is_script"),
         flag(report, "docstring"),
         list(
             report,
             "silences",
             each ->
-                new Facts.Silence(text(each, 0), place(at(each, 1)), at(each, 2).getBoolValue())),
+                new Facts.Silence(
+                    text(each, 0), place(each.path(1)), each.path(2).asBoolean(false))),
         list(
             report,
             "renamed",
-            each -> new Facts.Renamed(text(each, 0), text(each, 1), place(at(each, 2)))));
+            each -> new Facts.Renamed(text(each, 0), text(each, 1), place(each.path(2)))));
   }
 
   /** Of source that ended the parser. */
   static Facts unread(Failure failure) {
     String kind =
-        failure.getKind() == FailureKind.FAILURE_KIND_TIMEOUT
-            ? "timeout"
-            : failure.getKind() == FailureKind.FAILURE_KIND_MEMORY_LIMIT ? "memory" : "crash";
-    Struct report =
-        Struct.newBuilder()
-            .putFields(
-                "error",
-                Value.newBuilder()
-                    .setStructValue(
-                        Struct.newBuilder()
-                            .putFields("kind", Value.newBuilder().setStringValue(kind).build())
-                            .putFields(
-                                "message",
-                                Value.newBuilder().setStringValue(failure.getMessage()).build()))
-                    .build())
-            .build();
-    return read(report);
+        switch (failure.getKind()) {
+          case FAILURE_KIND_TIMEOUT -> "timeout";
+          case FAILURE_KIND_MEMORY_LIMIT -> "memory";
+          default -> "crash";
+        };
+    ObjectNode report = JsonMapper.shared().createObjectNode();
+    report.putObject("error").put("kind", kind).put("message", failure.getMessage());
+    return facts(report);
   }
 
-  private static Facts.ParseError error(Struct error) {
+  private static Facts.ParseError error(JsonNode error) {
     return new Facts.ParseError(
-        text(error, "kind"), text(error, "message"), place(field(error, "at")));
+        text(error, "kind"), text(error, "message"), place(error.path("at")));
   }
 
-  private static Facts.Located located(Value pair) {
-    return new Facts.Located(text(pair, 0), place(at(pair, 1)));
+  private static Facts.Located located(JsonNode pair) {
+    return new Facts.Located(text(pair, 0), place(pair.path(1)));
   }
 
-  private static Facts.Named named(Value pair) {
-    return new Facts.Named(text(pair, 0), items(at(pair, 1), FactsReader::place));
+  private static Facts.Named named(JsonNode pair) {
+    return new Facts.Named(text(pair, 0), items(pair.path(1), FactsReader::place));
   }
 
-  private static Facts.Call call(Value call) {
+  private static Facts.Call call(JsonNode call) {
     Map<String, Facts.Argument> keywords = new LinkedHashMap<>();
-    at(call, 3)
-        .getStructValue()
-        .getFieldsMap()
-        .forEach((name, value) -> keywords.put(name, argument(value)));
+    call.path(3)
+        .properties()
+        .forEach(each -> keywords.put(clean(each.getKey()), argument(each.getValue())));
     return new Facts.Call(
         text(call, 0),
-        place(at(call, 1)),
-        items(at(call, 2), FactsReader::argument),
+        place(call.path(1)),
+        items(call.path(2), FactsReader::argument),
         Map.copyOf(keywords));
   }
 
-  private static Facts.Argument argument(Value pair) {
+  private static Facts.Argument argument(JsonNode pair) {
     return switch (text(pair, 0)) {
-      case "c" -> new Facts.Argument.Constant(constant(at(pair, 1)));
+      case "c" -> new Facts.Argument.Constant(constant(pair.path(1)));
       case "n" -> new Facts.Argument.Reference(text(pair, 1));
       case "f" -> new Facts.Argument.Formatting(text(pair, 1));
-      case "l" -> new Facts.Argument.Items(text(pair, 1), (int) at(pair, 2).getNumberValue());
+      case "l" -> new Facts.Argument.Items(text(pair, 1), pair.path(2).asInt(0));
       default -> new Facts.Argument.Computed();
     };
   }
 
-  private static @Nullable Object constant(Value value) {
-    return switch (value.getKindCase()) {
-      case STRING_VALUE -> value.getStringValue();
-      case NUMBER_VALUE -> value.getNumberValue();
-      case BOOL_VALUE -> value.getBoolValue();
-      case NULL_VALUE, STRUCT_VALUE, LIST_VALUE, KIND_NOT_SET -> null;
+  private static @Nullable Object constant(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case STRING -> clean(value.stringValue());
+      case NUMBER -> value.doubleValue();
+      case BOOLEAN -> value.booleanValue();
+      case NULL, MISSING, OBJECT, ARRAY, BINARY, POJO -> null;
     };
   }
 
-  private static Facts.Function function(Value value) {
-    Struct function = value.getStructValue();
+  private static Facts.Function function(JsonNode function) {
     return new Facts.Function(
         text(function, "name"),
-        place(field(function, "at")),
-        (int) number(function, "last_line"),
+        place(function.path("at")),
+        number(function, "last_line"),
         list(function, "parameters", FactsReader::parameter),
         text(function, "returns"),
         text(function, "signature"),
         flag(function, "docstring"),
-        list(function, "decorators", Value::getStringValue),
+        list(function, "decorators", FactsReader::text),
         flag(function, "empty"),
-        (int) number(function, "complexity"),
+        number(function, "complexity"),
         flag(function, "top"));
   }
 
-  private static Facts.Parameter parameter(Value value) {
-    Struct parameter = value.getStructValue();
+  private static Facts.Parameter parameter(JsonNode parameter) {
     return new Facts.Parameter(
         text(parameter, "name"),
         text(parameter, "kind"),
@@ -154,66 +171,69 @@ final class FactsReader {
         text(parameter, "annotation"));
   }
 
-  private static Facts.Handler handler(Value value) {
-    Struct handler = value.getStructValue();
+  private static Facts.Handler handler(JsonNode handler) {
     return new Facts.Handler(
-        place(field(handler, "at")),
-        list(handler, "catches", Value::getStringValue),
+        place(handler.path("at")),
+        list(handler, "catches", FactsReader::text),
         flag(handler, "swallows"));
   }
 
-  private static Place place(Value value) {
+  private static Place place(JsonNode value) {
     return new Place(
-        (int) at(value, 0).getNumberValue(),
-        (int) at(value, 1).getNumberValue(),
-        (int) at(value, 2).getNumberValue(),
-        (int) at(value, 3).getNumberValue());
+        value.path(0).asInt(0),
+        value.path(1).asInt(0),
+        value.path(2).asInt(0),
+        value.path(3).asInt(0));
   }
 
-  private static <T> List<T> list(Struct struct, String name, Function<Value, T> reader) {
-    return items(field(struct, name), reader);
+  private static <T> List<T> list(JsonNode report, String name, Function<JsonNode, T> reader) {
+    return items(report.path(name), reader);
   }
 
-  private static <T> List<T> items(Value value, Function<Value, T> reader) {
-    List<T> items = new ArrayList<>(value.getListValue().getValuesCount());
-    for (Value each : value.getListValue().getValuesList()) {
+  private static <T> List<T> items(JsonNode value, Function<JsonNode, T> reader) {
+    List<T> items = new ArrayList<>(value.size());
+    for (JsonNode each : value) {
       items.add(reader.apply(each));
     }
     return List.copyOf(items);
   }
 
-  private static List<String> texts(Value value) {
-    return items(value, Value::getStringValue);
+  private static List<String> texts(JsonNode value) {
+    return items(value, FactsReader::text);
   }
 
-  private static Value at(Value list, int index) {
-    return index < list.getListValue().getValuesCount()
-        ? list.getListValue().getValues(index)
-        : Value.getDefaultInstance();
+  private static String text(JsonNode list, int index) {
+    return text(list.path(index));
   }
 
-  private static String text(Value list, int index) {
-    return at(list, index).getStringValue();
+  private static String text(JsonNode report, String name) {
+    return text(report.path(name));
   }
 
-  private static Value field(Struct struct, String name) {
-    return struct.getFieldsOrDefault(name, Value.getDefaultInstance());
+  private static String text(JsonNode value) {
+    return value.isString() ? clean(value.stringValue()) : "";
   }
 
-  private static Struct struct(Struct struct, String name) {
-    Value value = field(struct, name);
-    return value.hasStructValue() ? value.getStructValue() : NOTHING;
+  /**
+   * The harness sends no such characters. What has taken its place may, and they could not be
+   * stored.
+   */
+  private static String clean(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0 || Character.isSurrogate(c)) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+            .replace('\0', '?');
+      }
+    }
+    return text;
   }
 
-  private static String text(Struct struct, String name) {
-    return field(struct, name).getStringValue();
+  private static int number(JsonNode report, String name) {
+    return report.path(name).asInt(0);
   }
 
-  private static double number(Struct struct, String name) {
-    return field(struct, name).getNumberValue();
-  }
-
-  private static boolean flag(Struct struct, String name) {
-    return field(struct, name).getBoolValue();
+  private static boolean flag(JsonNode report, String name) {
+    return report.path(name).asBoolean(false);
   }
 }
