@@ -1,9 +1,9 @@
 """Answers one request for facts after another, in processes that a parent forks and renews.
 
 The parent never touches source. A process of its own answers a few hundred requests with small sources, one after the
-other, and keeps nothing from one to the next; after one that was large, slow or odd it gives way to another. Whatever
-source does to the parser ends with that process, which is as isolated and limited as a program's, because it lives in a
-program's slot.
+other, and keeps nothing from one to the next; after one that was large, slow or did not compile it gives way to another.
+Whatever source does to the parser ends with that process and its companion. They are as isolated and limited as a
+program's, because they live in a program's slot.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import gc
 import os
 import time
 
-from athena_harness import facts, frames
+from athena_harness import facts, frames, verdict
 
 # Exit status of the parent when a request's process did not end well; the worker asks the slot's init for the reason.
 REQUEST_FAILED = 114
@@ -60,21 +60,23 @@ def _answer_many(channel):
         channel.adopt()
         # The first use of anything after a fork copies pages: done before a request comes, it costs nobody anything.
         facts.to_json(_WARM_SOURCE)
+        companion = verdict.Companion(_WARM_SOURCE)
         for _ in range(_MOST_ANSWERS):
             frame = channel.receive()
             if frame is None:
                 return
-            if not _answer(channel, frame[1].decode("utf-8")):
+            if not _answer(channel, companion, frame[1]):
                 break
         status = 0
     finally:
         os._exit(status)
 
 
-def _answer(channel, source):
+def _answer(channel, companion, source):
     """True if the process can answer the next request, too."""
     begin = time.perf_counter()
-    report = facts.collect(source)
+    companion.ask(source)
+    report = facts.collect(source.decode("utf-8"), companion.answer)
     channel.send(frames.FACTS, facts.as_json(report))
     return (
         len(source) <= _LARGEST_KEPT_FOR

@@ -12,13 +12,11 @@ import re
 import sys
 import tokenize
 import unicodedata
-import warnings
 from json import dumps
 
-from athena_harness import names, scopes, structure, values
+from athena_harness import names, places, scopes, structure, values, verdict
 
 _LONGEST_MESSAGE = 2000
-_MOST_WARNINGS = 200
 _SILENCE = re.compile(r"#\s*athena:\s*allow\b(.*)", re.DOTALL)
 _DECLARED_ENCODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 # Characters that change the order in which an editor shows others (Boucher and Anderson, "Trojan Source", 2021), and
@@ -38,91 +36,29 @@ def as_json(report):
     )
 
 
-def collect(code):
-    """The facts as a dict; see the keys below. With `error` there is nothing else but what needs no tree."""
-    places = Places(code)
-    report = {"python": sys.version.split()[0], "lines": places.count, "odd_characters": _odd_characters(code)}
-    declared = _declared_encoding(places)
+def collect(code, find_verdict=None):
+    """The facts as a dict; see the keys below. With `error` there is nothing else but what needs no tree.
+
+    `find_verdict` gives what `verdict.of` would, if somebody else has been asked.
+    """
+    where = places.Places(code)
+    report = {"python": sys.version.split()[0], "lines": where.count, "odd_characters": _odd_characters(code)}
+    declared = _declared_encoding(where)
     if declared:
         report["encoding"] = declared
-    tree, compiled, complaints = None, None, []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            tree = ast.parse(code, "procedure.py")
-            compiled = compile(tree, "procedure.py", "exec", dont_inherit=True)
-        except SyntaxError as error:
-            report["error"] = _syntax_error(error, places)
-        except (RecursionError, MemoryError) as error:
-            # The parser says so for source that is nested too deep, long before memory is used up.
-            report["error"] = {"kind": "depth", "message": str(error) or "too complex to parse", "at": [0, 0, 0, 0]}
-        except (ValueError, OverflowError) as error:
-            report["error"] = {"kind": "value", "message": _text(str(error)), "at": [0, 0, 0, 0]}
-        complaints = caught[:_MOST_WARNINGS]
+    tree, error = verdict.parse_error(ast.parse, code)
+    if tree is not None:
+        walk = scopes.Walk(tree, where)
+        report.update(names.Names(walk, where).report())
+    found = find_verdict() if find_verdict is not None else verdict.of(code)
     if tree is None:
+        report["error"] = error
         return report
-    report["warnings"] = [
-        [_text(str(each.message)), places.whole_line(each.lineno or 0)] for each in complaints if each.filename
-    ]
-    walk = scopes.Walk(tree, places)
-    report.update(names.Names(walk, places).report())
-    if compiled is not None:
-        report.update(structure.report(walk, tree, compiled))
-    report["silences"], report["renamed"] = _from_tokens(code, places)
+    report.update(found)
+    if "error" not in found:
+        report.update(structure.report(walk, tree))
+    report["silences"], report["renamed"] = _from_tokens(code, where)
     return report
-
-
-class Places:
-    """Turns the parser's positions, which count bytes, into characters."""
-
-    def __init__(self, code):
-        self._lines = None if code.isascii() else code.encode("utf-8", "surrogatepass").splitlines()
-        self.source_lines = code.encode("utf-8", "surrogatepass").splitlines() if self._lines is None else self._lines
-        self.count = len(self.source_lines)
-
-    def of(self, node):
-        """The place of a node."""
-        if self._lines is None:
-            return [node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1]
-        end_line = node.end_lineno or node.lineno
-        return [
-            node.lineno,
-            self.column(node.lineno, node.col_offset),
-            end_line,
-            self.column(end_line, node.end_col_offset or node.col_offset),
-        ]
-
-    def column(self, line, offset):
-        """The column of a byte."""
-        if self._lines is None or not 0 < line <= self.count:
-            return offset + 1
-        return len(self._lines[line - 1][:offset].decode("utf-8", "replace")) + 1
-
-    def whole_line(self, line):
-        """The place of a line without its indentation."""
-        if not 0 < line <= self.count:
-            return [0, 0, 0, 0]
-        text = self.source_lines[line - 1].decode("utf-8", "replace")
-        stripped = text.strip()
-        start = len(text) - len(text.lstrip()) + 1
-        return [line, start, line, start + len(stripped)]
-
-
-def _syntax_error(error, places):
-    line = error.lineno if isinstance(error.lineno, int) and error.lineno > 0 else 0
-    column = error.offset if isinstance(error.offset, int) and error.offset > 0 else 0
-    end_line = error.end_lineno if isinstance(error.end_lineno, int) and error.end_lineno >= line else line
-    end_column = error.end_offset if isinstance(error.end_offset, int) and error.end_offset > 0 else 0
-    # Errors at the end of the file may be told to be one line after it.
-    if line > places.count:
-        line, column, end_line, end_column = max(places.count, 1), 0, max(places.count, 1), 0
-    if end_line == line and end_column <= column:
-        end_column = column + 1 if column else 0
-    return {
-        "kind": type(error).__name__,
-        "message": _text(error.msg or "invalid syntax"),
-        "at": [line, column, end_line, end_column],
-    }
 
 
 def _odd_characters(code):
@@ -139,18 +75,18 @@ def _odd_characters(code):
     return found
 
 
-def _declared_encoding(places):
-    for number in range(min(2, places.count)):
-        line = places.source_lines[number].decode("utf-8", "replace")
+def _declared_encoding(where):
+    for number in range(min(2, where.count)):
+        line = where.source_lines[number].decode("utf-8", "replace")
         match = _DECLARED_ENCODING.match(line)
         if match:
-            return [match.group(1), places.whole_line(number + 1)]
+            return [match.group(1), where.whole_line(number + 1)]
         if line.strip() and not line.lstrip().startswith("#"):
             break
     return None
 
 
-def _from_tokens(code, places):
+def _from_tokens(code, where):
     """Comments that silence a rule, and names that Python reads as others (PEP 3131: NFKC)."""
     silences, renamed = [], []
     wants_silences, wants_names = "athena:" in code, not code.isascii()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from athena_harness import entry, values
+from athena_harness import values
 
 # Nodes that add one way through the code.
 BRANCHES = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Assert)
@@ -12,7 +12,7 @@ _LONGEST_SIGNATURE = 500
 _LONGEST_SOURCE = 100
 
 
-def report(walk, tree, code):
+def report(walk, tree):
     """The facts; functions in the order of the source."""
     return {
         "functions": walk.functions,
@@ -20,7 +20,6 @@ def report(walk, tree, code):
         "handlers": walk.handlers,
         "raises": walk.raises,
         "finallies": walk.finallies,
-        "is_script": not entry.defines_functions(code),
         "docstring": has_docstring(tree),
     }
 

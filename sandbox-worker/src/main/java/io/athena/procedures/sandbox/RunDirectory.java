@@ -51,6 +51,7 @@ final class RunDirectory implements Closeable {
           "kernel.py",
           "locks.py",
           "names.py",
+          "places.py",
           "preload.py",
           "program.py",
           "sandbox.py",
@@ -59,6 +60,7 @@ final class RunDirectory implements Closeable {
           "slot.py",
           "structure.py",
           "values.py",
+          "verdict.py",
           "zygote.py");
 
   private final Path path;
