@@ -106,9 +106,7 @@ final class NamesJudge {
     if (reason != null) {
       for (Place place : use.places()) {
         findings.add(
-            "forbidden-builtin",
-            place,
-            "the builtin %s is forbidden: %s".formatted(first(builtin), reason));
+            "forbidden-builtin", place, "the builtin %s: %s".formatted(first(builtin), reason));
       }
     }
   }

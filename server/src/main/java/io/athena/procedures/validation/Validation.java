@@ -96,7 +96,7 @@ public final class Validation implements CodeJudge {
       report = examine(code, procedure, policy);
     } catch (UnavailableException | OverloadedException | FailedPreconditionException refusal) {
       if (!draft) {
-        throw refusal;
+        throw refusal instanceof FailedPreconditionException ? unsaved(refusal) : refusal;
       }
       log.info("a draft of procedure {} is saved unseen: {}", procedureId, refusal.getMessage());
       return new Verdict(Optional.empty(), unseen(policy, refusal));
@@ -110,6 +110,15 @@ public final class Validation implements CodeJudge {
     return new Verdict(
         stored ? Optional.of(report) : Optional.empty(),
         refused ? breaks(policy, errors) + "; save code that keeps it" : "");
+  }
+
+  /** To repeat the call would not help here, so it is said what does. */
+  private static FailedPreconditionException unsaved(ServiceException refusal) {
+    return new FailedPreconditionException(
+        refusal.reason(),
+        refusal.getMessage()
+            + "; so the code is not saved: until there is a sandbox it can be saved as a draft, and for good after that",
+        Map.of());
   }
 
   private static String unseen(Policy policy, ServiceException refusal) {

@@ -32,13 +32,20 @@ public final class RealWorker implements AutoCloseable {
 
   /** Starts it; its containers come up in the background. */
   public RealWorker() {
+    this(WorkerConfig.defaults());
+  }
+
+  /** One whose containers this OCI runtime makes. */
+  public static RealWorker withRuntime(String runtime) {
+    return new RealWorker(WorkerConfig.defaults().withRuntime(runtime));
+  }
+
+  private RealWorker(WorkerConfig config) {
     String name = InProcessServerBuilder.generateName();
     try {
       // The containers' users must be able to get there, which they are not in a private directory.
       Path runDirectory = Path.of("/run/athena-executions-test-" + UUID.randomUUID());
-      worker =
-          SandboxWorker.start(
-              WorkerConfig.defaults().withRunDirectory(runDirectory), Clock.systemUTC());
+      worker = SandboxWorker.start(config.withRunDirectory(runDirectory), Clock.systemUTC());
       server =
           InProcessServerBuilder.forName(name)
               .executor(threads)

@@ -186,6 +186,23 @@ final class PolicyEnforcementTest {
   }
 
   @Test
+  void whereThereIsNoSandboxItIsSaidThatADraftCanBeSaved() throws IOException {
+    try (RealWorker none = RealWorker.withRuntime("no-such-runtime")) {
+      CodeVersions blind =
+          versions(new Validation(List.of(none.channel()), policies, procedures::get, clock));
+
+      assertThatThrownBy(() -> blind.save(request(HARMLESS, false)))
+          .isInstanceOfSatisfying(
+              FailedPreconditionException.class,
+              refusal -> assertThat(refusal.reason()).isEqualTo("ISOLATION_UNAVAILABLE"))
+          .hasMessageContaining("no-such-runtime")
+          .hasMessageContaining("it can be saved as a draft");
+      assertThat(blind.save(request(HARMLESS, true)).getVersion().getDraft()).isTrue();
+    }
+    assertThat(save(HARMLESS, false).getVersion().getDraft()).isFalse();
+  }
+
+  @Test
   void aRepeatedRequestIsNotJudgedAgain() {
     SaveProcedureCodeRequest request =
         request(FORBIDDEN, false).toBuilder().setRequestId(project).build();

@@ -14,10 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,12 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
  * examples of its source distribution); docs/validation.md says how.
  */
 final class SecurityCorpusTest {
-  private static final Path LIBRARY = Path.of("/usr/lib/python3.11");
-
-  /** What the policy forbids, as plain as it can be written: such an error is not false. */
-  private static final Pattern PLAIN =
-      Pattern.compile("(?<![.\\w])(eval|exec|compile)\\(|\\bos\\.(system|popen)\\b");
-
   private static Examination examination;
 
   @BeforeAll
@@ -99,10 +90,11 @@ final class SecurityCorpusTest {
   @Test
   void harmlessCodeIsLeftAlone() throws Exception {
     Map<String, Integer> byRule = new TreeMap<>();
-    List<String> suspected = new ArrayList<>();
-    Set<Path> plainly = new TreeSet<>();
+    Path library =
+        Path.of("/usr/lib").resolve(Path.of("/usr/bin/python3").toRealPath().getFileName());
+    int suspected = 0;
     int files = 0;
-    for (Path file : harmless()) {
+    for (Path file : harmless(library)) {
       String source = Files.readString(file, StandardCharsets.UTF_8);
       if (source.isBlank()) {
         continue;
@@ -113,41 +105,27 @@ final class SecurityCorpusTest {
         continue;
       }
       files++;
-      String[] lines = source.split("\n", -1);
-      List<String> errors =
-          report.getIssuesList().stream()
-              .filter(SecurityCorpusTest::isSecurityError)
-              .filter(issue -> {
-                boolean plain = PLAIN.matcher(lines[Math.max(0, issue.getLine() - 1)]).find();
-                if (plain) {
-                  plainly.add(file);
-                }
-                return !plain;
-              })
-              .map(issue ->
-                  issue.getRuleId()
-                      + " at line "
-                      + issue.getLine()
-                      + " ("
-                      + issue.getMessage()
-                      + ")")
-              .toList();
+      List<Issue> errors =
+          report.getIssuesList().stream().filter(SecurityCorpusTest::isSecurityError).toList();
       if (!errors.isEmpty()) {
-        suspected.add(LIBRARY.relativize(file) + ": " + errors);
+        suspected++;
+        System.out.printf(
+            "%s: %s%n",
+            library.relativize(file),
+            errors.stream()
+                .map(issue -> "line %d: %s".formatted(issue.getLine(), issue.getMessage()))
+                .toList());
       }
-      report.getIssuesList().stream()
-          .filter(SecurityCorpusTest::isSecurityError)
+      errors.stream()
           .map(Issue::getRuleId)
           .distinct()
           .forEach(rule -> byRule.merge(rule, 1, Integer::sum));
     }
-    suspected.forEach(System.out::println);
     System.out.printf(
-        "%d files without a forbidden module; %d plainly call eval, exec, compile or a shell; in %d others an"
-            + " error is false (%.1f %%); files by rule %s%n",
-        files, plainly.size(), suspected.size(), 100.0 * suspected.size() / files, byRule);
+        "%d files without a forbidden module; %d have an error of security (%.1f %%), by rule %s%n",
+        files, suspected, 100.0 * suspected / files, byRule);
     assertThat(files).isGreaterThan(50);
-    assertThat((double) suspected.size() / files).isLessThan(0.02);
+    assertThat((double) suspected / files).isLessThan(0.02);
   }
 
   private static boolean isSecurityError(Issue issue) {
@@ -176,18 +154,15 @@ final class SecurityCorpusTest {
             lines.stream().anyMatch(line -> issue.getLine() <= line && line <= issue.getEndLine()));
   }
 
-  /** Modules of the library that are programs' code rather than the interpreter's machinery. */
-  private static List<Path> harmless() throws IOException {
-    boolean full = System.getProperty("athena.corpus", "").equals("full");
-    try (Stream<Path> paths = Files.walk(LIBRARY)) {
-      List<Path> files =
-          paths
-              .filter(path -> path.toString().endsWith(".py"))
-              .filter(path -> !path.toString().contains("/test/"))
-              .filter(path -> !path.toString().contains("-packages/"))
-              .sorted()
-              .toList();
-      return full ? files : files.stream().filter(file -> file.hashCode() % 5 == 0).toList();
+  /** Modules of Python's library, without its tests. */
+  private static List<Path> harmless(Path library) throws IOException {
+    try (Stream<Path> paths = Files.walk(library)) {
+      return paths
+          .filter(path -> path.toString().endsWith(".py"))
+          .filter(path -> !path.toString().contains("/test/"))
+          .filter(path -> !path.toString().contains("-packages/"))
+          .sorted()
+          .toList();
     }
   }
 }

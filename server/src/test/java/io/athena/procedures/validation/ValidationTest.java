@@ -17,6 +17,8 @@ import io.athena.procedures.v1.ValidationReport;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,11 +113,11 @@ final class ValidationTest {
 
   @Test
   void columnsCountCharacters() {
-    Issue issue = validate("ä = 'ö𝄞'; eval('1')\n").getIssues(0);
+    Issue issue = validate("ä = 'ö𝄞'; import ctypes\n").getIssues(0);
 
-    assertThat(issue.getRuleId()).isEqualTo("forbidden-builtin");
+    assertThat(issue.getRuleId()).isEqualTo("forbidden-module");
     assertThat(issue.getColumn()).isEqualTo(11);
-    assertThat(issue.getEndColumn()).isEqualTo(15);
+    assertThat(issue.getEndColumn()).isEqualTo(24);
   }
 
   @Test
@@ -126,6 +128,42 @@ final class ValidationTest {
     report = validate("-".repeat(500_000) + "1");
     assertThat(report.getIssues(0).getRuleId()).isEqualTo("nesting-too-deep");
     assertThat(validate(GOOD).getIssuesList()).isEmpty();
+  }
+
+  @Test
+  void whatRunsTextAsCodeIsAWarningHereAndAnErrorWhereHidingIsOne() {
+    ValidateProcedureCodeRequest.Builder request =
+        ValidateProcedureCodeRequest.newBuilder().setCode("e = eval\nresult = e('1')\n");
+
+    assertThat(severities(request.setPolicy("default").build()))
+        .containsEntry("forbidden-builtin", Severity.SEVERITY_WARNING);
+    assertThat(severities(request.setPolicy("strict").build()))
+        .containsEntry("forbidden-builtin", Severity.SEVERITY_ERROR);
+  }
+
+  @Test
+  void whatIsSilencedIsStillListedAndCostsNothing() {
+    ValidationReport silenced =
+        validate("import ctypes  # athena: allow forbidden-module -- sizes only\n");
+
+    assertThat(silenced.getIssuesList())
+        .anySatisfy(issue -> {
+          assertThat(issue.getRuleId()).isEqualTo("forbidden-module");
+          assertThat(issue.getSilencedReason()).isEqualTo("sizes only");
+        });
+    assertThat(silenced.getChecks().getSecurity()).isTrue();
+    assertThat(score(silenced, "security")).isEqualTo(0.25);
+    assertThat(score(validate("import ctypes\n"), "security")).isZero();
+  }
+
+  @Test
+  void aLineOfAMebibyteIsExaminedAsAnyOther() {
+    String names = "a, ".repeat(((1 << 20) - 100) / 3);
+    ValidationReport report = validate("x = [" + names + "]; import ctypes\n");
+
+    assertThat(report.getChecks().getSyntax()).isTrue();
+    assertThat(report.getIssues(0).getRuleId()).isEqualTo("forbidden-module");
+    assertThat(report.getIssues(0).getColumn()).isEqualTo(names.length() + 9);
   }
 
   @Test
@@ -142,6 +180,11 @@ final class ValidationTest {
     assertThatThrownBy(() -> validation.validate(request))
         .isInstanceOf(InvalidArgumentException.class)
         .hasMessageContaining(said);
+  }
+
+  private static Map<String, Severity> severities(ValidateProcedureCodeRequest request) {
+    return validation.validate(request).getIssuesList().stream()
+        .collect(Collectors.toMap(Issue::getRuleId, Issue::getSeverity, (one, other) -> one));
   }
 
   private static double score(ValidationReport report, String part) {

@@ -14,6 +14,7 @@ import java.util.Locale;
 final class ReportPrinter {
   private static final int WIDEST_LINE = 160;
   private static final int TAB = 4;
+  private static final int REPLACED = 0xFFFD;
 
   private final Terminal terminal;
   private final String name;
@@ -81,21 +82,25 @@ final class ReportPrinter {
       return;
     }
     int end = issue.getEndLine() > issue.getLine() ? line.length : issue.getEndColumn() - 1;
-    int carets = width(shown(line, start, Math.clamp(end, start, to)));
+    int carets = Columns.width(shown(line, start, Math.clamp(end, start, to)));
     terminal.print(
         " ".repeat(number.length() - 2)
             + "| "
-            + " ".repeat(width(shown(line, from, start)))
+            + " ".repeat(Columns.width(shown(line, from, start)))
             + terminal.styled(style(issue.getSeverity()), "^".repeat(Math.max(1, carets))));
   }
 
+  /** Without what would move the cursor, or turn round the order in which characters are shown. */
   private static String shown(int[] line, int from, int to) {
-    String text = new String(line, from, to - from);
-    return Text.oneLine(text.replace("\t", " ".repeat(TAB)));
-  }
-
-  private static int width(String text) {
-    return text.codePointCount(0, text.length());
+    StringBuilder text = new StringBuilder();
+    for (int i = from; i < to; i++) {
+      if (line[i] == '\t') {
+        text.repeat(' ', TAB);
+      } else {
+        text.appendCodePoint(Character.getType(line[i]) == Character.FORMAT ? REPLACED : line[i]);
+      }
+    }
+    return Text.oneLine(text.toString());
   }
 
   private void printScore(ValidationReport report) throws IOException {

@@ -55,21 +55,17 @@ final class Table {
 
   private static void widen(int[] widths, List<String> row) {
     for (int i = 0; i < widths.length; i++) {
-      widths[i] = Math.max(widths[i], width(row.get(i)));
+      widths[i] = Math.max(widths[i], Columns.width(row.get(i)));
     }
   }
 
   private String line(List<String> row, int[] widths) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
-      String padding = " ".repeat(widths[i] - width(row.get(i)));
+      String padding = " ".repeat(widths[i] - Columns.width(row.get(i)));
       line.append(i == 0 ? "" : GAP)
           .append(rightAligned[i] ? padding + row.get(i) : row.get(i) + padding);
     }
     return line.toString().stripTrailing();
-  }
-
-  private static int width(String cell) {
-    return cell.codePointCount(0, cell.length());
   }
 }
