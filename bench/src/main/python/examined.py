@@ -1,7 +1,7 @@
 """Sums up what a shop sold, region by region.
 
-A hundred lines for the benchmark of validation, with about as many blank lines, comments, docstrings and nodes of its tree
-as files of this size in Python's standard library have. This is copy 0000.
+A hundred lines for the benchmark of validation, with about as many blank lines, comments, docstrings and nodes of its
+tree as files of this size in Python's standard library have. This is copy 0000.
 """
 
 import csv
@@ -55,7 +55,6 @@ def run_0000(path: str, least: int = 1) -> dict:
     """
     regions: dict[str, Region0000] = {}
     refused: list[str] = []
-    # The first line is the header.
     for number, row in enumerate(_rows_0000(Path(path)), start=2):
         try:
             quantity, price = int(row["quantity"]), float(row["price"])

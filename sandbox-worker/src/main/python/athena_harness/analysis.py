@@ -75,11 +75,14 @@ def _answer_many(channel):
 def _answer(channel, companion, source):
     """True if the process can answer the next request, too."""
     begin = time.perf_counter()
-    companion.ask(source)
-    report = facts.collect(source.decode("utf-8"), companion.answer)
+    is_small = len(source) <= _LARGEST_KEPT_FOR
+    if is_small:
+        companion.ask(source)
+    # Of a large one the tree and the compiler's own together would take too much memory at a time.
+    report = facts.collect(source.decode("utf-8"), companion.answer if is_small else None)
     channel.send(frames.FACTS, facts.as_json(report))
     return (
-        len(source) <= _LARGEST_KEPT_FOR
+        is_small
         and "error" not in report
         and time.perf_counter() - begin <= _LONGEST_KEPT_FOR_SECONDS
     )

@@ -46,11 +46,14 @@ def collect(code, find_verdict=None):
     declared = _declared_encoding(where)
     if declared:
         report["encoding"] = declared
+    # Before there is a tree: both take much memory for a while.
+    found = verdict.of(code) if find_verdict is None else None
     tree, error = verdict.parse_error(ast.parse, code)
     if tree is not None:
         walk = scopes.Walk(tree, where)
         report.update(names.Names(walk, where).report())
-    found = find_verdict() if find_verdict is not None else verdict.of(code)
+    if find_verdict is not None:
+        found = find_verdict()
     if tree is None:
         report["error"] = error
         return report

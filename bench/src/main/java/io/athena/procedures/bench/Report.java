@@ -27,14 +27,14 @@ record Report(Machine machine, String baseline, List<Row> rows) {
                 machine.python(),
                 machine.runc()));
     text.append(
-        "%-44s %3s %6s %9s %9s %9s %8s %8s%n"
+        "%-50s %3s %6s %9s %9s %9s %8s %8s%n"
             .formatted("what", "at", "runs", "p50 ms", "p95 ms", "p99 ms", "runs/s", "ratio"));
     for (Row row : rows) {
       Series series = row.series;
       text.append(
           String.format(
               Locale.ROOT,
-              "%-44s %3d %6d %9.2f %9.2f %9.2f %8.1f %8.2f%n",
+              "%-50s %3d %6d %9.2f %9.2f %9.2f %8.1f %8.2f%n",
               row.name,
               row.concurrency,
               series.count(),

@@ -35,9 +35,11 @@ final class Analyzer implements Closeable {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
   private static final Duration IDLE = Duration.ofSeconds(60);
 
-  /** Generous: a tree takes about a hundred times the size of its source. */
+  /**
+   * Generous: the tree of a list of short names takes five hundred times the size of its source.
+   */
   static final RunLimits LIMITS =
-      new RunLimits(Duration.ofSeconds(10), 60, 512 * MEBIBYTE, MEBIBYTE, 8, MEBIBYTE);
+      new RunLimits(Duration.ofSeconds(10), 60, 768 * MEBIBYTE, MEBIBYTE, 8, MEBIBYTE);
 
   private final SandboxPool pool;
   private final ScheduledExecutorService timer;
