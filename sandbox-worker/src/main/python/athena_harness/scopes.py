@@ -115,7 +115,9 @@ class Walk:
     def _children(self, node, scope):
         fields = _FIELDS.get(node.__class__)
         if fields is None:
-            fields = _FIELDS[node.__class__] = tuple(each for each in node._fields[::-1] if each not in _LEAVES)
+            # Some fields hold plain values, such as that of `case True`; there is nothing below them.
+            names = getattr(node, "_fields", ())
+            fields = _FIELDS[node.__class__] = tuple(each for each in names[::-1] if each not in _LEAVES)
         pending = self._pending
         for field in fields:
             value = getattr(node, field, None)

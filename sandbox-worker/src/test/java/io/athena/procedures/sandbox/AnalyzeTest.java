@@ -57,6 +57,21 @@ final class AnalyzeTest {
   }
 
   @Test
+  void walksPatternsOfEveryKind() {
+    Struct facts =
+        facts(
+            """
+            match x:
+                case True | False | None: a()
+                case {"k": [1, *rest], **more}: b()
+                case Point(x=0) as point if point: import after
+            """);
+
+    assertThat(facts.containsFields("error")).isFalse();
+    assertThat(first(facts, "imports")).isEqualTo("after");
+  }
+
+  @Test
   void answersManyAtOnce() throws Exception {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<String>> answers = new ArrayList<>();
