@@ -29,9 +29,7 @@ import org.apache.commons.numbers.gamma.LogBeta;
  * a thousand 0.68, because wrong code mostly ends without an error; a run that fails gives 0.32.
  *
  * <p>0.65 and 22 are fitted to one half of a set of functions that are right or subtly wrong, and
- * the result is calibrated on the other half: docs/confidence.md has the figures. An earlier
- * measure, the lower bound of a Beta posterior over all trials alike, was 0.2 before any evidence
- * where half of the code was right, and took no notice of what a failed example means.
+ * the result is calibrated on the other half: docs/confidence.md has the figures.
  */
 public final class Confidence {
   static final double PASSES_IF_RIGHT = 99;
@@ -39,8 +37,6 @@ public final class Confidence {
   static final double FAILURES_IF_WRONG = 1.4;
   static final double ENDS_WELL_IF_RIGHT = 49;
   static final double ENDS_WELL_IF_WRONG = 22;
-
-  private static final double MOST_WITHOUT_RUNS = 0.69;
 
   private Confidence() {}
 
@@ -59,23 +55,17 @@ public final class Confidence {
       long examplesFailed,
       long runsSucceeded,
       long runsFailed,
-      double stepCoverage) {
-
-    private boolean isEmpty() {
-      return examplesPassed + examplesFailed + runsSucceeded + runsFailed == 0;
-    }
-  }
+      double stepCoverage) {}
 
   /** In a version that was neither run nor tried on examples. */
   public static double beforeAnyRun() {
     return of(new Evidence(0, 0, 0, 0, 1));
   }
 
-  /** From 0.0 to 1.0; at most 0.69 if there were neither runs nor examples. */
+  /** From 0.0 to 1.0; 0.5 times the step coverage if there were neither runs nor examples. */
   public static double of(Evidence evidence) {
     double right = 1 / (1 + Math.exp(logOddsOfWrong(evidence)));
-    return evidence.stepCoverage()
-        * (evidence.isEmpty() ? Math.min(right, MOST_WITHOUT_RUNS) : right);
+    return evidence.stepCoverage() * right;
   }
 
   private static double logOddsOfWrong(Evidence evidence) {

@@ -25,11 +25,12 @@ record Findings(String summary, String document) {
 
   /** What is to be mended in code; empty if nothing is known. */
   static Optional<Findings> of(Procedure procedure, Candidate candidate) {
-    List<Issue> errors =
+    List<Issue> issues =
         candidate.report().getIssuesList().stream()
-            .filter(issue -> issue.getSeverity() == Severity.SEVERITY_ERROR)
             .filter(issue -> issue.getSilencedReason().isEmpty())
             .toList();
+    List<Issue> errors =
+        issues.stream().filter(issue -> issue.getSeverity() == Severity.SEVERITY_ERROR).toList();
     List<ExampleRun> failed =
         candidate.runs().stream().filter(run -> !run.getPassed() && !run.getSkipped()).toList();
     List<StepReport> missing =
@@ -38,7 +39,7 @@ record Findings(String summary, String document) {
       return Optional.empty();
     }
     ObjectNode document = JsonMapper.shared().createObjectNode();
-    addIssues(document, candidate.report().getIssuesList());
+    addIssues(document, issues);
     if (!failed.isEmpty()) {
       addExample(document, procedure, failed.getFirst());
       document.put("examples_failed", failed.size());

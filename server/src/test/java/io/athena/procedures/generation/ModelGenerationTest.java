@@ -108,6 +108,24 @@ final class ModelGenerationTest {
   }
 
   @Test
+  void whatTheCodeSilencesWithAReasonIsNotToldToTheModel() throws Exception {
+    String silenced = "import ctypes  # athena: allow forbidden-module -- sizes only\n" + WRONG;
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            GenerationConfig.Provider.OPENAI,
+            StubEndpoint.answer(answer(silenced)),
+            StubEndpoint.answer(answer(RIGHT)))) {
+      List<GenerateProcedureCodeResponse> events =
+          workshop.generate(endpoint.model(), request(shout).build());
+
+      assertThat(reasons(events).get(1)).isEqualTo("2 examples failed");
+      assertThat(endpoint.requests().get(1).path("messages").path(3).toString())
+          .contains("first_failed_example")
+          .doesNotContain("module ctypes is forbidden");
+    }
+  }
+
+  @Test
   void theVersionWithTheBestEvidenceIsKeptAndNotTheLast() throws Exception {
     try (StubEndpoint endpoint =
         new StubEndpoint(
@@ -189,7 +207,7 @@ final class ModelGenerationTest {
           workshop.generate(endpoint.model(), request(shout).build()).getLast().getDone();
       assertThat(calling.getToolsList()).containsExactly("speech.shout");
       assertThat(calling.getEvidence().getExamplesSkipped()).isEqualTo(2);
-      assertThat(calling.getConfidence()).isLessThan(0.69);
+      assertThat(calling.getConfidence()).isEqualTo(0.5);
 
       Done claiming =
           workshop.generate(endpoint.model(), request(shout).build()).getLast().getDone();

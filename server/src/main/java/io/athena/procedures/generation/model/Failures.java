@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the failures of an endpoint mean, in words without the key. */
 final class Failures {
+  private static final int MOST_CHARS_OF_A_MESSAGE = 300;
+
   private final String model;
   private final String endpoint;
   private final @Nullable Secret key;
@@ -97,7 +99,16 @@ final class Failures {
   }
 
   private String said(@Nullable String message) {
-    return message == null || message.isBlank() ? "" : ": " + withoutKey(message.strip());
+    return message == null || message.isBlank()
+        ? ""
+        : ": " + shortened(withoutKey(message.strip()));
+  }
+
+  /** Only of a text without the key: a part of the key would not be found any more. */
+  private static String shortened(String text) {
+    return text.codePointCount(0, text.length()) <= MOST_CHARS_OF_A_MESSAGE
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, MOST_CHARS_OF_A_MESSAGE)) + "…";
   }
 
   private String withoutKey(String text) {

@@ -28,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ModelHttpClient implements HttpClient {
   private static final int MOST_BYTES_OF_AN_ERROR = 64 * 1024;
-  private static final int MOST_CHARS_OF_A_MESSAGE = 300;
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private final java.net.http.HttpClient client;
@@ -126,11 +125,7 @@ final class ModelHttpClient implements HttpClient {
   private static String message(String body) {
     try {
       JsonNode error = JsonMapper.shared().readTree(body).path("error");
-      String message =
-          error.isString() ? error.stringValue() : error.path("message").stringValue("");
-      return message.length() <= MOST_CHARS_OF_A_MESSAGE
-          ? message
-          : message.substring(0, MOST_CHARS_OF_A_MESSAGE) + "…";
+      return error.isString() ? error.stringValue() : error.path("message").stringValue("");
     } catch (JacksonException e) {
       return "";
     }

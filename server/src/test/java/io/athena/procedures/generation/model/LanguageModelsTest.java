@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** Both protocols over real HTTP, against endpoints that do what endpoints do. */
@@ -148,6 +149,17 @@ final class LanguageModelsTest {
     }
   }
 
+  @Test
+  void aKeyAcrossTheEndOfWhatIsToldIsNotToldInPart() {
+    String message = "𝐱".repeat(290) + StubEndpoint.KEY + "y".repeat(50);
+    try (StubEndpoint endpoint =
+        new StubEndpoint(GenerationConfig.Provider.OPENAI, StubEndpoint.status(400, message, ""))) {
+      assertThatThrownBy(() -> ask(endpoint.model()))
+          .isInstanceOf(ModelException.class)
+          .hasMessageEndingWith("(HTTP 400): " + "𝐱".repeat(290) + "[key]yyyyy…");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {400, 404, 413})
   void whatWillNotBecomeBetterIsNotRepeated(int status) {
@@ -248,6 +260,10 @@ final class LanguageModelsTest {
                 StubEndpoint.status(500, "you asked: a question nobody may log", ""),
                 StubEndpoint.answer("{}"),
                 StubEndpoint.garbled())) {
+      LoggerFactory.getLogger("io.athena.procedures").trace("a line of this program");
+      LoggerFactory.getLogger("dev.langchain4j").trace("a line of the library");
+      assertThat(log.text()).contains("a line of this program", "a line of the library");
+
       ask(endpoint.model());
       assertThatThrownBy(() -> ask(endpoint.model())).isInstanceOf(ModelException.class);
       assertThatThrownBy(() -> ask(endpoint.model(endpoint.config("sk-wrong-987654321"))))
