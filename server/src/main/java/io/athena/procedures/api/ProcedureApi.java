@@ -9,6 +9,7 @@ import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.execution.Interruptions;
 import io.athena.procedures.execution.TrialRuns;
+import io.athena.procedures.generation.CodeValidation;
 import io.athena.procedures.generation.Generation;
 import io.athena.procedures.generation.ModelBudget;
 import io.athena.procedures.generation.model.CodeModel;
@@ -65,6 +66,7 @@ import io.athena.procedures.v1.UpdateProcedureRequest;
 import io.athena.procedures.v1.UpdateProcedureResponse;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 import io.athena.procedures.v1.ValidateProcedureCodeResponse;
+import io.athena.procedures.v1.ValidationReport;
 import io.athena.procedures.validation.ProjectPolicies;
 import io.athena.procedures.validation.Validation;
 import io.grpc.Channel;
@@ -157,12 +159,15 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
             procedures,
             codeVersions,
             answeredRequests,
-            (code, procedureId) ->
-                validation.validate(
-                    ValidateProcedureCodeRequest.newBuilder()
-                        .setCode(code)
-                        .setProcedureId(procedureId)
-                        .build()),
+            (code, procedureId) -> {
+              ValidationReport report =
+                  validation.validate(
+                      ValidateProcedureCodeRequest.newBuilder()
+                          .setCode(code)
+                          .setProcedureId(procedureId)
+                          .build());
+              return new CodeValidation.Result(report, validation.refusal(report, procedureId));
+            },
             trialRuns,
             model.map(with -> new Generation.Modelling(with, modelBudget, policies::text))),
         new Imports(jdbi, procedures, codeVersions),

@@ -32,11 +32,6 @@ final class AnswerReader {
   private static final Pattern FENCED_CODE =
       Pattern.compile("\\s*```(?:python|py)?\\s*\\n(.*?)\\n?```\\s*", Pattern.DOTALL);
 
-  /** The code asks for tools, by whatever name it gives them. */
-  private static final Pattern USES_TOOLS =
-      Pattern.compile(
-          "\\bsandbox\\s*\\.\\s*tools\\b|\\bfrom\\s+sandbox\\s+import\\b[^\\n]*\\btools\\b");
-
   private static final Pattern TOOL =
       Pattern.compile(
           "\\btools\\s*\\.\\s*(?:call\\s*\\(\\s*[\"']([^\"'\\n]+)[\"']|(?!call\\b)([A-Za-z]\\w*)\\s*\\()");
@@ -118,17 +113,14 @@ final class AnswerReader {
     return List.copyOf(steps);
   }
 
-  /** What the code does counts, not what the answer says: only code with tools goes untried. */
+  /** Names of tools that the code may call; whether it calls any is for the validation to say. */
   private static Set<String> tools(String code, JsonNode claimed) {
-    if (!USES_TOOLS.matcher(code).find()) {
-      return Set.of();
-    }
     Set<String> tools = new TreeSet<>(texts(claimed));
     Matcher tool = TOOL.matcher(code);
     while (tool.find()) {
       tools.add(tool.group(1) == null ? tool.group(2) : tool.group(1));
     }
-    return tools.isEmpty() ? Set.of("tools that only a run can tell") : Set.copyOf(tools);
+    return Set.copyOf(tools);
   }
 
   private static List<String> texts(JsonNode array) {

@@ -12,14 +12,33 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attempt number of the attempt that made it, from 1
  * @param generator "llm" or "rules"
+ * @param refusal why the project's policy does not let it run; empty if it does
  * @param runs of the procedure's examples, in their order
  */
 record Candidate(
-    int attempt, String generator, Draft draft, ValidationReport report, List<ExampleRun> runs) {
+    int attempt,
+    String generator,
+    Draft draft,
+    ValidationReport report,
+    String refusal,
+    List<ExampleRun> runs) {
 
-  /** True if it parses and keeps to the policy; other code is worth nothing and is not saved. */
+  /** True if it parses and keeps to the policy; other code is neither run nor saved. */
   boolean isAcceptable() {
-    return report.getChecks().getSyntax() && report.getChecks().getSecurity();
+    return fault().isEmpty();
+  }
+
+  /** Why it is not acceptable; empty if it is. */
+  String fault() {
+    if (!report.getChecks().getSyntax()) {
+      return "the code does not parse; `validation` says where";
+    }
+    if (!refusal.isEmpty()) {
+      return refusal;
+    }
+    return report.getChecks().getSecurity()
+        ? ""
+        : "the code breaks the policy; `validation` says where";
   }
 
   /** Probability that it is right, 0.0 to 1.0, as far as is known. */

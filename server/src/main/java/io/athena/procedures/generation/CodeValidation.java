@@ -10,5 +10,13 @@ public interface CodeValidation {
    *
    * @throws io.athena.procedures.error.ServiceException if it cannot be examined now
    */
-  ValidationReport validate(String code, long procedureId);
+  Result validate(String code, long procedureId);
+
+  /**
+   * What was found.
+   *
+   * @param refusal why the policy of the procedure's project does not let the code run; empty if it
+   *     does
+   */
+  record Result(ValidationReport report, String refusal) {}
 }

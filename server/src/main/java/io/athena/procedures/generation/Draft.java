@@ -10,7 +10,8 @@ import java.util.Set;
  *
  * @param code a Python module
  * @param steps what became of each step
- * @param tools tools of the caller's that it calls
+ * @param tools tools of the caller's that it calls, or, of a model's before it is validated, may
+ *     call
  * @param assumptions what a model took for granted; empty for rules
  * @param parameters what a model says its entry point takes; empty for rules
  */
@@ -24,6 +25,11 @@ record Draft(
   /** Made by rules. */
   Draft(String code, List<StepReport> steps, Set<String> tools) {
     this(code, steps, tools, List.of(), List.of());
+  }
+
+  /** The same code, of which is known what it calls. */
+  Draft withTools(Set<String> called) {
+    return new Draft(code, steps, called, assumptions, parameters);
   }
 
   /** Share of the steps that the code does, 0.0 to 1.0; 1.0 if there are none. */

@@ -29,15 +29,14 @@ final class ExampleRuns {
    */
   ExampleRun run(Procedure procedure, int index, String code, Set<String> tools)
       throws InterruptedException {
-    ExampleRun.Builder run = ExampleRun.newBuilder().setExampleIndex(index);
     if (!tools.isEmpty()) {
-      return run.setSkipped(true)
-          .setMessage(
-              "not run: the code calls "
-                  + tools.stream().sorted().collect(Collectors.joining(", "))
-                  + ", which the caller of a run serves")
-          .build();
+      return skipped(
+          index,
+          "not run: the code calls "
+              + tools.stream().sorted().collect(Collectors.joining(", "))
+              + ", which the caller of a run serves");
     }
+    ExampleRun.Builder run = ExampleRun.newBuilder().setExampleIndex(index);
     Example example = procedure.getExamples(index);
     Completed completed =
         trials.run(
@@ -56,6 +55,11 @@ final class ExampleRuns {
                 + " but it gave "
                 + shortened(completed.getResult()))
         .build();
+  }
+
+  /** An example that is not run. */
+  static ExampleRun skipped(int index, String why) {
+    return ExampleRun.newBuilder().setExampleIndex(index).setSkipped(true).setMessage(why).build();
   }
 
   private static String told(Failure failure) {

@@ -110,10 +110,7 @@ public final class Generation {
             : new Result(byRules(procedure, 1, "", events), null, "");
     Done.Builder done = Reports.done(procedure, result, request);
     Candidate best = result.best();
-    JudgedSave save =
-        request.getSave() && done.getSuccess() && best != null && best.isAcceptable()
-            ? versions.judge(saving(procedure, best))
-            : null;
+    JudgedSave save = request.getSave() ? judged(procedure, best, done) : null;
     // The version, the evidence for it and the answer become known together, or not at all.
     Done ended =
         answeredRequests.answer(
@@ -130,6 +127,23 @@ public final class Generation {
                   .build();
             });
     events.accept(done(ended));
+  }
+
+  /**
+   * What is to be saved; null, which the answer then tells with the reason, if that must not be.
+   */
+  private @Nullable JudgedSave judged(
+      Procedure procedure, @Nullable Candidate best, Done.Builder done) {
+    if (best != null && done.getSuccess()) {
+      try {
+        return versions.judge(saving(procedure, best));
+      } catch (FailedPreconditionException refusal) {
+        // What was made, and may have cost, is told all the same.
+        done.setSuccess(false).setError(refusal.getMessage());
+      }
+    }
+    done.setError("not saved: " + done.getError());
+    return null;
   }
 
   /**

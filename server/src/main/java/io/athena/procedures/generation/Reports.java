@@ -32,7 +32,7 @@ final class Reports {
     }
     Draft draft = best.draft();
     boolean byModel = best.generator().equals(ModelAttempts.GENERATOR);
-    done.setSuccess(draft.coverage() > 0 && (best.isAcceptable() || !byModel))
+    done.setSuccess(draft.coverage() > 0 && best.isAcceptable())
         .setCode(draft.code())
         .setConfidence(best.confidence())
         .setBasis(basis(best, result, request))
@@ -50,7 +50,7 @@ final class Reports {
               + "; the first says: "
               + draft.steps().stream().map(StepReport::getMessage).findFirst().orElse(""));
     } else if (!done.getSuccess()) {
-      done.setError("the code does not parse or breaks the policy; `validation` says where");
+      done.setError(best.fault());
     }
     return done;
   }
@@ -73,14 +73,14 @@ final class Reports {
     StringBuilder basis = new StringBuilder();
     if (!best.isAcceptable()) {
       basis.append(
-          "it breaks the policy or does not parse, so it is worth nothing and is not saved; ");
+          "it breaks the policy or does not parse, so it is worth nothing, not run and not saved; ");
     }
     basis.append(
         run == 0
             ? "nothing was executed"
             : "%d of %d examples gave what was expected"
                 .formatted(evidence.getExamplesPassed(), run));
-    if (evidence.getExamplesSkipped() > 0) {
+    if (evidence.getExamplesSkipped() > 0 && best.isAcceptable()) {
       basis.append(
           ", %d could not be run here because the code calls tools, which the caller of a run serves"
               .formatted(evidence.getExamplesSkipped()));

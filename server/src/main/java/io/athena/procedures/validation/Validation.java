@@ -87,6 +87,19 @@ public final class Validation implements CodeJudge {
     }
   }
 
+  /**
+   * Why the policy of a procedure's project does not let code run that has this report; empty if it
+   * does.
+   */
+  public String refusal(ValidationReport report, long procedureId) {
+    List<Issue> errors = report.getIssuesList().stream().filter(Examiner::isError).toList();
+    if (errors.isEmpty()) {
+      return "";
+    }
+    Policy policy = policies.of("", procedures.apply(procedureId).getProject());
+    return policy.onExecute() == Policy.Mode.ENFORCE ? breaks(policy, errors) : "";
+  }
+
   @Override
   public Verdict judge(long procedureId, String code, boolean draft) {
     Procedure procedure = procedures.apply(procedureId);

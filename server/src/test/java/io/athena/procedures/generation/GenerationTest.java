@@ -21,6 +21,7 @@ import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.SetValidationPolicyRequest;
 import io.athena.procedures.v1.Step;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Generation from the request to the stored version. */
 final class GenerationTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
+
+  private static final String WITHOUT_DOCSTRING = "def run(text: str) -> str:\n    return text\n";
 
   private static Workshop workshop;
   private static Generation generation;
@@ -137,6 +140,68 @@ final class GenerationTest {
     assertThat(done.getToolsList()).containsExactly("git.add", "git.push");
     assertThat(done.getEvidence().getExamplesSkipped()).isEqualTo(1);
     assertThat(done.getConfidence()).isEqualTo(Confidence.beforeAnyRun()).isEqualTo(0.5);
+  }
+
+  @Test
+  void codeThatDoesNotParseIsNeitherRunNorSavedAndNoSuccess() throws Exception {
+    Procedure procedure =
+        remember(
+            Procedure.newBuilder()
+                .setName("broken_template")
+                .setTemplate("def broken_template(:\n")
+                .addExamples(Example.newBuilder().setExpected(string("x"))));
+
+    List<GenerateProcedureCodeResponse> events = generate(request(procedure).setSave(true).build());
+
+    Done done = events.getLast().getDone();
+    assertThat(done.getSuccess()).isFalse();
+    assertThat(done.getError()).startsWith("not saved: the code does not parse");
+    assertThat(done.getVersion()).isZero();
+    assertThat(done.getEvidence().getExamplesSkipped()).isEqualTo(1);
+    assertThat(events)
+        .filteredOn(GenerateProcedureCodeResponse::hasExampleRun)
+        .singleElement()
+        .satisfies(event ->
+            assertThat(event.getExampleRun().getMessage())
+                .isEqualTo("not run: the code does not parse; `validation` says where"));
+  }
+
+  @Test
+  void codeThatThePolicyDoesNotLetRunIsNotRun() throws Exception {
+    setPolicy("enforcing", "on_execute");
+    Procedure procedure =
+        remember(
+            words("undocumented")
+                .setTemplate(WITHOUT_DOCSTRING)
+                .setProject("enforcing")
+                .addExamples(example("a", "a")));
+
+    Done done = generate(request(procedure).build()).getLast().getDone();
+
+    assertThat(done.getValidation().getChecks().getSecurity()).isTrue();
+    assertThat(done.getSuccess()).isFalse();
+    assertThat(done.getError()).contains("breaks policy 'project'", "missing-docstring");
+    assertThat(done.getEvidence().getExamplesSkipped()).isEqualTo(1);
+    assertThat(done.getConfidence()).isZero();
+  }
+
+  @Test
+  void codeThatThePolicyDoesNotLetBeSavedIsToldAndNoSuccess() throws Exception {
+    setPolicy("keeping", "on_save");
+    Procedure procedure =
+        remember(
+            words("unkept")
+                .setTemplate(WITHOUT_DOCSTRING)
+                .setProject("keeping")
+                .addExamples(example("a", "a")));
+
+    Done done = generate(request(procedure).setSave(true).build()).getLast().getDone();
+
+    assertThat(done.getSuccess()).isFalse();
+    assertThat(done.getError()).startsWith("not saved: ").contains("missing-docstring");
+    assertThat(done.getVersion()).isZero();
+    assertThat(done.getCode()).contains("return text");
+    assertThat(done.getEvidence().getExamplesPassed()).isEqualTo(1);
   }
 
   @Test
@@ -245,6 +310,24 @@ final class GenerationTest {
             .getDone();
     assertThat(inTemplate.getConfidence()).isZero();
     assertThat(inTemplate.getValidation().getChecks().getSyntax()).isFalse();
+  }
+
+  /** A policy that takes a missing docstring for an error, which it enforces at one time. */
+  private static void setPolicy(String project, String when) {
+    workshop.policies.set(
+        SetValidationPolicyRequest.newBuilder()
+            .setProject(project)
+            .setDocument(
+                Struct.newBuilder()
+                    .putFields("extends", string("default"))
+                    .putFields(when, string("enforce"))
+                    .putFields(
+                        "severities",
+                        Value.newBuilder()
+                            .setStructValue(
+                                Struct.newBuilder().putFields("missing-docstring", string("error")))
+                            .build()))
+            .build());
   }
 
   private static List<GenerateProcedureCodeResponse> generate(GenerateProcedureCodeRequest request)

@@ -202,12 +202,23 @@ final class ModelGenerationTest {
         new StubEndpoint(
             GenerationConfig.Provider.OPENAI,
             StubEndpoint.answer(answer(tools)),
-            StubEndpoint.answer(answer(RIGHT, List.of("made.up"))))) {
+            StubEndpoint.answer(
+                answer(
+                    tools
+                        .replace("from sandbox import tools", "import sandbox as s")
+                        .replace("tools.", "s.tools."))),
+            StubEndpoint.answer(
+                answer("# Without sandbox.tools.\n" + RIGHT, List.of("made.up"))))) {
       Done calling =
           workshop.generate(endpoint.model(), request(shout).build()).getLast().getDone();
       assertThat(calling.getToolsList()).containsExactly("speech.shout");
       assertThat(calling.getEvidence().getExamplesSkipped()).isEqualTo(2);
       assertThat(calling.getConfidence()).isEqualTo(0.5);
+
+      Done renaming =
+          workshop.generate(endpoint.model(), request(shout).build()).getLast().getDone();
+      assertThat(renaming.getToolsList()).containsExactly("speech.shout");
+      assertThat(renaming.getEvidence().getExamplesSkipped()).isEqualTo(2);
 
       Done claiming =
           workshop.generate(endpoint.model(), request(shout).build()).getLast().getDone();

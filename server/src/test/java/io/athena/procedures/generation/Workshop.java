@@ -3,7 +3,6 @@ package io.athena.procedures.generation;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
-import io.athena.procedures.code.TestCodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.generation.model.CodeModel;
@@ -18,6 +17,7 @@ import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RememberProcedureRequest;
 import io.athena.procedures.v1.Step;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
+import io.athena.procedures.v1.ValidationReport;
 import io.athena.procedures.validation.ProjectPolicies;
 import io.athena.procedures.validation.Validation;
 import java.io.IOException;
@@ -62,9 +62,9 @@ final class Workshop implements AutoCloseable {
     procedures =
         new Procedures(
             database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
-    versions = TestCodeVersions.on(database);
     policies = new ProjectPolicies(database.jdbi(), clock, () -> "tester");
     validation = new Validation(List.of(sandbox.channel()), policies, procedures::get, clock);
+    versions = new CodeVersions(database.jdbi(), clock, answered, () -> "the caller", validation);
   }
 
   /** Without a model. */
@@ -82,9 +82,15 @@ final class Workshop implements AutoCloseable {
         procedures,
         versions,
         answered,
-        (code, id) ->
-            validation.validate(
-                ValidateProcedureCodeRequest.newBuilder().setCode(code).setProcedureId(id).build()),
+        (code, id) -> {
+          ValidationReport report =
+              validation.validate(
+                  ValidateProcedureCodeRequest.newBuilder()
+                      .setCode(code)
+                      .setProcedureId(id)
+                      .build());
+          return new CodeValidation.Result(report, validation.refusal(report, id));
+        },
         sandbox.trials(),
         modelling);
   }
