@@ -103,6 +103,7 @@ class Program:
         file_name = call["file_name"]
         outcome = status = None
         try:
+            sandbox._artifacts.allow(call["artifact_bytes"])
             _write_files(files)
             sys.argv = [file_name]
             value = self._execute(call)

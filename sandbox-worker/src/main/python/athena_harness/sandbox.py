@@ -8,10 +8,11 @@ import threading as _threading
 from json import dumps as _dumps
 from json import loads as _loads
 
+from athena_harness import artifacts as _artifacts_of
 from athena_harness import frames as _frames
 from athena_harness import values as _values
 
-__all__ = ["ToolError", "log", "progress", "tools", "workspace"]
+__all__ = ["ToolError", "artifact", "log", "progress", "tools", "workspace"]
 
 workspace = _pathlib.Path("/workspace")
 """The run's private directory: it holds the caller's input files, is the current directory, and vanishes afterwards."""
@@ -21,6 +22,7 @@ _LARGEST_FIELDS = 256 * 1024
 _LARGEST_ARGUMENTS = 1024 * 1024
 _LONGEST_TOOL_NAME = 200
 _channel = None
+_artifacts = _artifacts_of.Artifacts()
 
 
 def progress(fraction, message=""):
@@ -40,6 +42,15 @@ def log(message, **fields):
         raise ValueError(f"sandbox.log: {error}") from None
     text = _dumps(_text("log", message)).encode()
     _channel.send(_frames.LOG, b'{"message":' + text + b',"fields":' + encoded + b"}")
+
+
+def artifact(name, data=None):
+    """Leaves a file for the caller, which it can fetch by its name: bytes, text (as UTF-8) or the content of a path.
+
+    Without data it is the file of that name in the workspace. It is sent at once: what happens to the file later changes
+    nothing. All artifacts of a run together have a limit of bytes.
+    """
+    _artifacts.send(_channel, name, data)
 
 
 class ToolError(Exception):

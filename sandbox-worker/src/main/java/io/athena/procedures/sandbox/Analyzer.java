@@ -39,7 +39,7 @@ final class Analyzer implements Closeable {
    * Generous: the tree of a list of short names takes five hundred times the size of its source.
    */
   static final RunLimits LIMITS =
-      new RunLimits(Duration.ofSeconds(10), 60, 768 * MEBIBYTE, MEBIBYTE, 8, MEBIBYTE);
+      new RunLimits(Duration.ofSeconds(10), 60, 768 * MEBIBYTE, MEBIBYTE, 8, MEBIBYTE, 1);
 
   private final SandboxPool pool;
   private final ScheduledExecutorService timer;

@@ -16,6 +16,8 @@ enum FrameKind {
   PROGRESS('P', 512 * 1024),
   LOG('L', 1024 * 1024),
   TOOL_CALL('O', 2 * 1024 * 1024),
+  ARTIFACT('B', 4 * 1024),
+  ARTIFACT_DATA('D', 64 * 1024),
   RETURNED('V', 1024 * 1024),
   RAISED('T', 1024 * 1024),
   UNUSABLE('I', 64 * 1024),

@@ -3,7 +3,6 @@ package io.athena.procedures.sandbox;
 import com.google.protobuf.Value;
 import io.athena.procedures.v1.InputFile;
 import io.athena.sandbox.v1.RunRequest;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,6 +54,7 @@ record Program(RunRequest.Start start, RunLimits limits) {
     frame.put("file_name", start.getFileName().isEmpty() ? USUAL_FILE_NAME : start.getFileName());
     frame.put("entry_point", start.getEntryPoint());
     frame.set("parameters", Json.from(start.getParameters()));
+    frame.put("artifact_bytes", limits.artifactBytes());
     ArrayNode files = frame.putArray("files");
     start.getInputFilesList().forEach(file -> files.add(file.getName()));
     return Json.bytes(frame);
@@ -65,7 +65,10 @@ record Program(RunRequest.Start start, RunLimits limits) {
     long total = 0;
     Set<String> names = new HashSet<>();
     for (InputFile file : files) {
-      checkName(file.getName());
+      if (!FileNames.isRelative(file.getName())) {
+        throw new InvalidRunException(
+            "input_files: '%s' is no %s".formatted(file.getName(), FileNames.RULE));
+      }
       if (!names.add(file.getName())) {
         throw new InvalidRunException("input_files: '%s' is given twice".formatted(file.getName()));
       }
@@ -84,19 +87,6 @@ record Program(RunRequest.Start start, RunLimits limits) {
     if (total > most) {
       throw new InvalidRunException(
           "input_files have %d bytes together; at most %d are taken".formatted(total, most));
-    }
-  }
-
-  private static void checkName(String name) throws InvalidRunException {
-    boolean partsAreNames =
-        List.of(name.split("/", -1)).stream()
-            .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
-    if (!partsAreNames
-        || name.indexOf('\0') >= 0
-        || name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
-      throw new InvalidRunException(
-          "input_files: '%s' is no relative path of 1 to 255 bytes without '.', '..' and empty parts"
-              .formatted(name));
     }
   }
 }

@@ -49,6 +49,7 @@ final class Run {
   private final AtomicLong stderrBytes = new AtomicLong();
   private final AtomicReference<@Nullable ScheduledFuture<?>> lastResort = new AtomicReference<>();
   private final ToolCalls tools;
+  private final Artifacts artifacts;
   private volatile boolean endSeen;
 
   Run(Slot slot, Program program, RunSink sink, ScheduledExecutorService timer, Duration grace) {
@@ -58,6 +59,7 @@ final class Run {
     this.timer = timer;
     this.grace = grace;
     this.tools = new ToolCalls(slot.control(), program.start().getServesTools());
+    this.artifacts = new Artifacts(program.limits().artifactBytes());
     this.outputLeft = new AtomicLong(program.limits().outputBytes());
   }
 
@@ -280,6 +282,8 @@ final class Run {
           deliver(RunResponse.newBuilder().setToolCall(call).build());
         }
       }
+      case ARTIFACT -> artifacts.begin(Json.parse(frame.payload()));
+      case ARTIFACT_DATA -> deliver(artifacts.piece(frame.payload()));
       case RETURNED, RAISED, UNUSABLE -> {
         if (!outcome.compareAndSet(null, frame)) {
           throw new MalformedFrameException("the program reported its outcome twice");

@@ -40,6 +40,7 @@ final class RunDirectory implements Closeable {
       List.of(
           "__init__.py",
           "analysis.py",
+          "artifacts.py",
           "cgroups.py",
           "channel.py",
           "constants.py",

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param outputBytes bytes of standard output, standard error, progress and log entries together
  * @param processes processes and threads at a time
  * @param diskBytes bytes in the workspace and in /tmp, each
+ * @param artifactBytes bytes of all artifacts together
  */
 public record RunLimits(
     Duration wallTime,
@@ -20,7 +21,8 @@ public record RunLimits(
     long memoryBytes,
     long outputBytes,
     int processes,
-    long diskBytes) {
+    long diskBytes,
+    long artifactBytes) {
   private static final long MEBIBYTE = 1024 * 1024;
 
   /** Less memory than this is not enough for the interpreter. */
@@ -28,12 +30,25 @@ public record RunLimits(
 
   /** What a run gets that asks for nothing. */
   public static final RunLimits USUAL =
-      new RunLimits(Duration.ofSeconds(30), 30, 256 * MEBIBYTE, 16 * MEBIBYTE, 64, 64 * MEBIBYTE);
+      new RunLimits(
+          Duration.ofSeconds(30),
+          30,
+          256 * MEBIBYTE,
+          16 * MEBIBYTE,
+          64,
+          64 * MEBIBYTE,
+          64 * MEBIBYTE);
 
   /** The most a run can ask for on a worker without configuration. */
   public static final RunLimits LARGEST =
       new RunLimits(
-          Duration.ofHours(1), 3600, 2048 * MEBIBYTE, 2048 * MEBIBYTE, 512, 1024 * MEBIBYTE);
+          Duration.ofHours(1),
+          3600,
+          2048 * MEBIBYTE,
+          2048 * MEBIBYTE,
+          512,
+          1024 * MEBIBYTE,
+          1024 * MEBIBYTE);
 
   /**
    * Reads limits from a request.
@@ -51,13 +66,15 @@ public record RunLimits(
     check("processes", limits.getProcesses(), 1, maximum.processes);
     long mostDisk = Math.min(maximum.diskBytes, limits.getMemoryBytes());
     check("disk_bytes", limits.getDiskBytes(), 1, mostDisk);
+    check("artifact_bytes", limits.getArtifactBytes(), 1, maximum.artifactBytes);
     return new RunLimits(
         Duration.ofNanos(wallNanos),
         cpuSeconds,
         limits.getMemoryBytes(),
         limits.getOutputBytes(),
         limits.getProcesses(),
-        limits.getDiskBytes());
+        limits.getDiskBytes(),
+        limits.getArtifactBytes());
   }
 
   /** What a slot needs of them, as {@code frames.py} reads it. */

@@ -36,6 +36,7 @@ final class TestProgram {
     limits.setOutputBytes(RunLimits.USUAL.outputBytes());
     limits.setProcesses(RunLimits.USUAL.processes());
     limits.setDiskBytes(RunLimits.USUAL.diskBytes());
+    limits.setArtifactBytes(RunLimits.USUAL.artifactBytes());
   }
 
   TestProgram parameter(String name, Value value) {
@@ -99,6 +100,11 @@ final class TestProgram {
 
   TestProgram disk(long bytes) {
     limits.setDiskBytes(bytes);
+    return this;
+  }
+
+  TestProgram artifacts(long bytes) {
+    limits.setArtifactBytes(bytes);
     return this;
   }
 

@@ -46,7 +46,8 @@ final class WorkerTest {
             largest.memoryBytes(),
             largest.outputBytes(),
             Integer.MAX_VALUE,
-            largest.diskBytes());
+            largest.diskBytes(),
+            largest.artifactBytes());
     try (TestSandbox sandbox = TestSandbox.start(config -> config.withMaximum(maximum))) {
       // More than any kernel takes for pids.max.
       Status refusal = sandbox.program("print('never')").processes(2_000_000_000).refusal();

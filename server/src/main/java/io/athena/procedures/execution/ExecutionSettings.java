@@ -52,6 +52,7 @@ public record ExecutionSettings(
             .setOutputBytes(16 * MIB)
             .setProcesses(64)
             .setDiskBytes(64 * MIB)
+            .setArtifactBytes(64 * MIB)
             .build(),
         ExecutionLimits.newBuilder()
             .setWallTime(Durations.fromHours(1))
@@ -60,6 +61,7 @@ public record ExecutionSettings(
             .setOutputBytes(2048 * MIB)
             .setProcesses(512)
             .setDiskBytes(1024 * MIB)
+            .setArtifactBytes(1024 * MIB)
             .build(),
         Duration.ofSeconds(15),
         2,

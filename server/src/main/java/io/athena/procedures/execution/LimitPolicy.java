@@ -63,6 +63,14 @@ record LimitPolicy(ExecutionLimits defaults, ExecutionLimits maxima) {
                     maxima.getProcesses(),
                     violations))
         .setDiskBytes(disk)
+        .setArtifactBytes(
+            amount(
+                "artifact_bytes",
+                asked.getArtifactBytes(),
+                defaults.getArtifactBytes(),
+                1,
+                maxima.getArtifactBytes(),
+                violations))
         .build();
   }
 
