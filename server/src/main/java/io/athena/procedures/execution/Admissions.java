@@ -175,7 +175,7 @@ final class Admissions {
           ExecuteProcedureRequest.parseFrom(claimed.request()),
           ByteString.EMPTY,
           Struct.parseFrom(claimed.parameters()),
-          ExecutionLimits.parseFrom(claimed.limits()),
+          limitPolicy.completed(ExecutionLimits.parseFrom(claimed.limits())),
           false,
           false,
           claimed.createTime());

@@ -4,6 +4,8 @@ import io.athena.procedures.db.Paging;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.procedure.MissingProcedures;
+import io.athena.procedures.v1.DownloadArtifactRequest;
+import io.athena.procedures.v1.DownloadArtifactResponse;
 import io.athena.procedures.v1.Execution;
 import io.athena.procedures.v1.ExecutionState;
 import io.athena.procedures.v1.ListExecutionsRequest;
@@ -11,6 +13,7 @@ import io.athena.procedures.v1.ListExecutionsResponse;
 import io.athena.procedures.v1.Outcome;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Jdbi;
 
 /** Looks at executions. Thread-safe. */
@@ -19,10 +22,12 @@ final class ExecutionQueries {
 
   private final Jdbi jdbi;
   private final ExecutionDao dao;
+  private final Artifacts artifacts;
 
   ExecutionQueries(Jdbi jdbi) {
     this.jdbi = jdbi;
     this.dao = jdbi.onDemand(ExecutionDao.class);
+    this.artifacts = new Artifacts(jdbi);
   }
 
   /**
@@ -33,7 +38,18 @@ final class ExecutionQueries {
     if (execution == null) {
       throw EventStore.missing(executionId);
     }
-    return execution;
+    return execution.getState() == ExecutionState.EXECUTION_STATE_QUEUED
+        ? execution
+        : execution.toBuilder().addAllArtifacts(artifacts.list(executionId)).build();
+  }
+
+  /**
+   * Gives an artifact piece by piece.
+   *
+   * @throws NotFoundException if there is no such execution or artifact
+   */
+  void download(DownloadArtifactRequest request, Consumer<DownloadArtifactResponse> receiver) {
+    artifacts.download(request, receiver);
   }
 
   ListExecutionsResponse list(ListExecutionsRequest request) {

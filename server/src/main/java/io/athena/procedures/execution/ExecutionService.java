@@ -2,6 +2,8 @@ package io.athena.procedures.execution;
 
 import io.athena.procedures.v1.CancelExecutionRequest;
 import io.athena.procedures.v1.CancelExecutionResponse;
+import io.athena.procedures.v1.DownloadArtifactRequest;
+import io.athena.procedures.v1.DownloadArtifactResponse;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecuteProcedureResponse;
 import io.athena.procedures.v1.ExecutionServiceGrpc;
@@ -92,6 +94,13 @@ final class ExecutionService extends ExecutionServiceGrpc.ExecutionServiceImplBa
       GetExecutionRequest request, StreamObserver<GetExecutionResponse> responses) {
     UUID id = Ids.parse(request.getExecutionId());
     responses.onNext(GetExecutionResponse.newBuilder().setExecution(queries.get(id)).build());
+    responses.onCompleted();
+  }
+
+  @Override
+  public void downloadArtifact(
+      DownloadArtifactRequest request, StreamObserver<DownloadArtifactResponse> responses) {
+    queries.download(request, responses::onNext);
     responses.onCompleted();
   }
 

@@ -9,6 +9,13 @@ import io.athena.procedures.v1.ExecutionLimits;
 record LimitPolicy(ExecutionLimits defaults, ExecutionLimits maxima) {
   private static final long SMALLEST_MEMORY = 32L * 1024 * 1024;
 
+  /** Limits that an earlier version of this server settled, with those that it did not know. */
+  ExecutionLimits completed(ExecutionLimits settled) {
+    return settled.getArtifactBytes() > 0
+        ? settled
+        : settled.toBuilder().setArtifactBytes(defaults.getArtifactBytes()).build();
+  }
+
   /** The limits in force for a run that asks for {@code asked}; notes what breaks a rule. */
   ExecutionLimits apply(ExecutionLimits asked, Violations violations) {
     Duration wallTime =

@@ -40,16 +40,23 @@ final class Pump {
   private final EventStore store;
   private final Clock clock;
   private final Duration wallTime;
+  private final ArtifactWriter artifacts;
   private long sequence;
   private @Nullable Instant startTime;
   private String workerId = "";
 
-  Pump(LiveRun run, CompletionWriter completions, EventStore store, Clock clock) {
+  Pump(
+      LiveRun run,
+      CompletionWriter completions,
+      EventStore store,
+      Artifacts artifacts,
+      Clock clock) {
     this.run = run;
     this.admission = run.admission();
     this.events = run.log();
     this.completions = completions;
     this.store = store;
+    this.artifacts = artifacts.writer(admission.executionId());
     this.clock = clock;
     this.wallTime = Duration.ofNanos(Durations.toNanos(admission.limits().getWallTime()));
   }
@@ -158,7 +165,14 @@ final class Pump {
         run.toolCalled(response.getToolCall().getCallId());
         event.setToolCall(response.getToolCall());
       }
-      case ARTIFACT -> event.setArtifact(response.getArtifact());
+      case ARTIFACT_DATA -> {
+        artifacts.add(response.getArtifactData());
+        return;
+      }
+      case ARTIFACT -> {
+        artifacts.finish(response.getArtifact());
+        event.setArtifact(response.getArtifact());
+      }
       case COMPLETED, RESPONSE_NOT_SET -> {
         return;
       }
@@ -196,6 +210,7 @@ final class Pump {
   }
 
   private void finish(ExecutionEvent.Completed completed) throws InterruptedException {
+    artifacts.close();
     ExecutionEvent event =
         numbered(ExecutionEvent.newBuilder().setCompleted(completed), Times.now(clock));
     Completion completion =

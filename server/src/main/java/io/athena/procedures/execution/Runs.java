@@ -26,6 +26,7 @@ final class Runs implements AutoCloseable {
   private final SandboxClient sandboxes;
   private final CompletionWriter completions;
   private final EventStore store;
+  private final Artifacts artifacts;
   private final ExecutionSettings settings;
   private final Clock clock;
 
@@ -33,6 +34,7 @@ final class Runs implements AutoCloseable {
     this.sandboxes = sandboxes;
     this.completions = new CompletionWriter(jdbi);
     this.store = new EventStore(jdbi, settings.storage().flushInterval(), live::values);
+    this.artifacts = new Artifacts(jdbi);
     this.settings = settings;
     this.clock = clock;
   }
@@ -104,7 +106,7 @@ final class Runs implements AutoCloseable {
   }
 
   private void pump(LiveRun run, Owner owner) {
-    Pump pump = new Pump(run, completions, store, clock);
+    Pump pump = new Pump(run, completions, store, artifacts, clock);
     try {
       ServiceException refusal = pump.pump(sandboxes);
       if (refusal != null) {

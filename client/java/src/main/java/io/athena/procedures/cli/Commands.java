@@ -56,6 +56,8 @@ final class Commands {
     commands.put("stats", StatsCommand::new);
     commands.put("executions", ExecutionsCommand::new);
     commands.put("watch", WatchCommand::new);
+    commands.put("artifacts", ArtifactsCommand::new);
+    commands.put("artifact", ArtifactCommand::new);
     commands.put("cancel", CancelCommand::new);
     commands.put("recall", RecallCommand::new);
     commands.put("search", SearchCommand::new);

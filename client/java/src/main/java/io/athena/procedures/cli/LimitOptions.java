@@ -48,13 +48,21 @@ final class LimitOptions {
       description = "Bytes in its workspace, and in /tmp.")
   private long disk;
 
+  @Option(
+      names = "--artifacts",
+      paramLabel = "SIZE",
+      converter = Units.Size.class,
+      description = "Bytes of all artifacts it leaves.")
+  private long artifacts;
+
   ExecutionLimits limits() {
     ExecutionLimits.Builder limits =
         ExecutionLimits.newBuilder()
             .setMemoryBytes(memory)
             .setOutputBytes(output)
             .setProcesses(processes)
-            .setDiskBytes(disk);
+            .setDiskBytes(disk)
+            .setArtifactBytes(artifacts);
     if (timeout != null) {
       limits.setWallTime(duration(timeout));
     }

@@ -4,6 +4,8 @@ import io.athena.procedures.v1.CancelExecutionRequest;
 import io.athena.procedures.v1.CancelExecutionResponse;
 import io.athena.procedures.v1.DiffProcedureVersionsRequest;
 import io.athena.procedures.v1.DiffProcedureVersionsResponse;
+import io.athena.procedures.v1.DownloadArtifactRequest;
+import io.athena.procedures.v1.DownloadArtifactResponse;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
 import io.athena.procedures.v1.ExecuteProcedureResponse;
 import io.athena.procedures.v1.Execution;
@@ -260,6 +262,15 @@ public final class AthenaClient implements AutoCloseable {
   /** Gives one execution. */
   public GetExecutionResponse getExecution(GetExecutionRequest request) {
     return retries.repeatedly(() -> executions.getExecution(request));
+  }
+
+  /**
+   * Gives what an execution has left under a name: first what it is, then its content in pieces.
+   */
+  public ResponseStream<DownloadArtifactResponse> downloadArtifact(
+      DownloadArtifactRequest request) {
+    return retries.repeatedly(
+        () -> ResponseStream.of(executions.downloadArtifact(request), r -> r).awaitFirst());
   }
 
   /** Gives a page of executions, newest first. */

@@ -92,6 +92,37 @@ final class CommandLineTest {
   }
 
   @Test
+  void filesGoInAndArtifactsComeOut() throws Exception {
+    remember(
+        "copies",
+        """
+        import sandbox
+        sandbox.artifact("copy/of it", open("in/given.bin", "rb").read())
+        sandbox.artifact("note", "done")
+        """);
+    byte[] content = new byte[700_000];
+    new java.util.Random(1).nextBytes(content);
+    Path given = Files.write(directory.resolve("given.bin"), content);
+    assertThat(run("run", "copies", "--file", "in/given.bin=" + given)).isEqualTo(0);
+    assertThat(captured.err()).contains("artifact copy/of it, 683.6 KiB").contains("artifact note");
+    String id = ask("executions", "copies").lines().toList().get(1).split(" ", 2)[0];
+    assertThat(ask("artifacts", id).lines()).hasSize(3);
+    assertThat(ask("artifacts", id)).contains("NAME", "SHA-256").contains("note", "4 B");
+    Path saved = directory.resolve("saved.bin");
+    Files.writeString(saved, "old");
+    ask("artifact", id, "copy/of it", "-o", saved.toString());
+    assertThat(saved).hasBinaryContent(content);
+    assertThat(ask("artifact", id, "note")).isEqualTo("done");
+    assertThat(json(ask("artifacts", id, "--json").lines().toList().getLast())
+            .getFieldsOrThrow("name")
+            .getStringValue())
+        .isEqualTo("note");
+    assertThat(run("artifact", id, "nothing")).isEqualTo(ExitCodes.SERVICE);
+    assertThat(captured.err())
+        .contains("has no artifact 'nothing'; it has left 'copy/of it', 'note'");
+  }
+
+  @Test
   void argumentsAreReadByTheDeclaredTypes() throws Exception {
     remember(
         "typed",

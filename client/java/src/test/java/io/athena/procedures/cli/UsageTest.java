@@ -50,6 +50,8 @@ final class UsageTest {
         "stats",
         "executions",
         "watch",
+        "artifacts",
+        "artifact",
         "cancel",
         "recall",
         "search",
