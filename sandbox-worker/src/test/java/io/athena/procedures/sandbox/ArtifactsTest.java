@@ -116,8 +116,18 @@ final class ArtifactsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/etc/passwd", "../up", "a/../../up", "a//b", "a/", ".", "a\\\\b", "a\\nb", "a\\0b",
-        "\\udc80", "' + 'x' * 256 + '"
+        "",
+        "/etc/passwd",
+        "../up",
+        "a/../../up",
+        "a//b",
+        "a/",
+        ".",
+        "a\\\\b",
+        "a\\nb",
+        "a\\0b",
+        "\\udc80",
+        "' + 'x' * 256 + '"
       })
   void namesThatLeadElsewhereAreThatCallsError(String name) {
     assertThat(refused("sandbox.artifact('%s', b'')".formatted(name)))

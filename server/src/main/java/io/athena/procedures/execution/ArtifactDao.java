@@ -19,11 +19,7 @@ interface ArtifactDao {
   /** An artifact and the number that its pieces have. */
   record Stored(int number, String name, long sizeBytes, String sha256) {
     Artifact artifact() {
-      return Artifact.newBuilder()
-          .setName(name)
-          .setSizeBytes(sizeBytes)
-          .setSha256(sha256)
-          .build();
+      return Artifact.newBuilder().setName(name).setSizeBytes(sizeBytes).setSha256(sha256).build();
     }
   }
 
@@ -92,7 +88,5 @@ interface ArtifactDao {
       where execution_id = :executionId and number = :number and piece = :piece
       """)
   @Nullable ByteString piece(
-      @Bind("executionId") UUID executionId,
-      @Bind("number") int number,
-      @Bind("piece") int piece);
+      @Bind("executionId") UUID executionId, @Bind("number") int number, @Bind("piece") int piece);
 }

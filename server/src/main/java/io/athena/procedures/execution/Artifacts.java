@@ -43,7 +43,8 @@ final class Artifacts {
   /**
    * Gives an artifact piece by piece to a receiver who may block. No connection is held meanwhile.
    *
-   * @throws NotFoundException if there is no such execution or artifact, or it is removed before all was given
+   * @throws NotFoundException if there is no such execution or artifact, or it is removed before
+   *     all was given
    */
   void download(DownloadArtifactRequest request, Consumer<DownloadArtifactResponse> receiver) {
     UUID id = Ids.parse(request.getExecutionId());

@@ -164,14 +164,12 @@ final class ArtifactsTest {
     long id = server.procedure("leaves one", "import sandbox\nsandbox.artifact('one', 'x')\n");
     String execution = id(server.execute(TestServer.call(id)));
 
-    assertRefused(
-        () -> download(execution, "two", 0), Status.Code.NOT_FOUND, "it has left 'one'");
+    assertRefused(() -> download(execution, "two", 0), Status.Code.NOT_FOUND, "it has left 'one'");
     assertRefused(
         () -> download(UUID.randomUUID().toString(), "one", 0),
         Status.Code.NOT_FOUND,
         "there is no execution");
-    assertRefused(
-        () -> download("no id", "one", 0), Status.Code.INVALID_ARGUMENT, "execution_id");
+    assertRefused(() -> download("no id", "one", 0), Status.Code.INVALID_ARGUMENT, "execution_id");
     assertRefused(
         () -> download(execution, "one", 2), Status.Code.INVALID_ARGUMENT, "must be from 0 to 1");
     assertRefused(

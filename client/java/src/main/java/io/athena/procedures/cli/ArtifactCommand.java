@@ -62,8 +62,7 @@ final class ArtifactCommand extends ServiceCommand {
     return ExitCodes.SUCCESS;
   }
 
-  private void save(
-      Artifact artifact, ResponseStream<DownloadArtifactResponse> pieces, Path target)
+  private void save(Artifact artifact, ResponseStream<DownloadArtifactResponse> pieces, Path target)
       throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     Path partial;

@@ -113,9 +113,10 @@ final class CommandLineTest {
     ask("artifact", id, "copy/of it", "-o", saved.toString());
     assertThat(saved).hasBinaryContent(content);
     assertThat(ask("artifact", id, "note")).isEqualTo("done");
-    assertThat(json(ask("artifacts", id, "--json").lines().toList().getLast())
-            .getFieldsOrThrow("name")
-            .getStringValue())
+    assertThat(
+            json(ask("artifacts", id, "--json").lines().toList().getLast())
+                .getFieldsOrThrow("name")
+                .getStringValue())
         .isEqualTo("note");
     assertThat(run("artifact", id, "nothing")).isEqualTo(ExitCodes.SERVICE);
     assertThat(captured.err())
