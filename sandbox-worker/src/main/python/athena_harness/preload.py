@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import os
 import sys
 
 _COMMON = """
@@ -29,3 +30,19 @@ def import_common_modules():
     quitter = importlib.import_module("_sitebuiltins").Quitter
     builtins.quit = quitter("quit", "Ctrl-D (i.e. EOF)")
     builtins.exit = quitter("exit", "Ctrl-D (i.e. EOF)")
+
+
+def import_chosen_modules(names):
+    """Imports those of a named environment, and lets its programs import all that is installed beside them."""
+    if not names:
+        return
+    # Threads of a numerical library would not survive the forks; and a program's share of CPU time is one for all it starts.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
+    folders = importlib.import_module("site").getsitepackages()
+    sys.path.extend(each for each in folders if os.path.isdir(each) and each not in sys.path)
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            sys.exit(f"the module '{name}' of this environment cannot be imported: {error}")

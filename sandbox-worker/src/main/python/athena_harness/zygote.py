@@ -159,6 +159,7 @@ class Zygote:
 def main():
     """Entry point of the container."""
     preload.import_common_modules()
+    preload.import_chosen_modules(sys.argv[1:])
     isolation.prepare_container()
     program.dress_up()
     gc.disable()

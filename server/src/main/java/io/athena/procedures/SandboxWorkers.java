@@ -3,6 +3,7 @@ package io.athena.procedures;
 import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.SandboxConfig;
 import io.athena.procedures.rpc.HealthSource;
+import io.athena.procedures.sandbox.EnvironmentConfig;
 import io.athena.procedures.sandbox.PoolConfig;
 import io.athena.procedures.sandbox.SandboxWorker;
 import io.athena.procedures.sandbox.WorkerConfig;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -111,7 +113,7 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
   }
 
   /** The configuration of the worker in this process. */
-  static WorkerConfig workerConfig(SandboxConfig config) {
+  static WorkerConfig workerConfig(SandboxConfig config) throws ConfigException {
     PoolConfig pool = PoolConfig.defaults();
     if (config.maxConcurrentRuns() > 0) {
       pool = pool.withMaxConcurrentRuns(config.maxConcurrentRuns());
@@ -121,12 +123,21 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
             .withRunDirectory(config.runDirectory())
             .withRuntime(config.runtime())
             .withPython(config.python())
+            .withEnvironments(environments(config))
             .withPool(pool);
     Path rootfs = config.rootfs();
     return rootfs == null ? worker : worker.withRootfs(rootfs);
   }
 
-  private void embed(SandboxConfig config, Clock clock) throws IOException {
+  private static List<EnvironmentConfig> environments(SandboxConfig config) throws ConfigException {
+    try {
+      return config.environments().stream().map(EnvironmentConfig::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("sandbox.environments: " + e.getMessage(), e);
+    }
+  }
+
+  private void embed(SandboxConfig config, Clock clock) throws ConfigException, IOException {
     SandboxWorker embedded = resources.add(SandboxWorker.start(workerConfig(config), clock));
     ExecutorService threads =
         resources.add(

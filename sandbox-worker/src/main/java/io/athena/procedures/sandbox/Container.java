@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -78,14 +79,18 @@ final class Container implements Closeable {
    * Starts a container and waits until its fork server is ready.
    *
    * @param number counts the worker's containers
+   * @param modules what its fork server imports beside the usual ones
    * @throws IOException if it does not become ready; the message carries what the runtime said
    */
-  static Container start(Environment environment, int number) throws IOException {
+  static Container start(Environment environment, int number, List<String> modules)
+      throws IOException {
     String id = "c" + number;
     Path folder = environment.runDirectory().path().resolve(id);
     Path state = environment.runDirectory().runtimeState();
     String groupName = RunDirectory.groupName(environment.workerId(), id);
-    Bundle.write(environment, number, folder, groupName, List.of("-I", "-S", "-c", FORK_SERVER));
+    List<String> command = new ArrayList<>(List.of("-I", "-S", "-c", FORK_SERVER));
+    command.addAll(modules);
+    Bundle.write(environment, number, folder, groupName, command);
     List<String> runtime = List.of(environment.config().runtime(), "--root", state.toString());
     Path pidFile = folder.resolve("pid");
     ProcessBuilder builder =

@@ -43,6 +43,7 @@ final class RootFilesystem {
     if (image == null) {
       addFolders(Path.of("/"), root, HOST_FOLDERS, Set.of(), mounts);
       writeEtc(root.resolve("etc"));
+      copyAlternatives(Path.of("/etc/alternatives"), root.resolve("etc/alternatives"));
       if (!python.prefix().startsWith("/usr")) {
         Files.createDirectories(root.resolve(python.prefix().toString().substring(1)));
         mounts.add(new ReadOnlyMount(python.prefix(), python.prefix().toString()));
@@ -68,6 +69,22 @@ final class RootFilesystem {
         } else if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
           Files.createDirectories(target);
           mounts.add(new ReadOnlyMount(entry, "/" + name));
+        }
+      }
+    }
+  }
+
+  /** Debian's libraries for linear algebra, among others, are found by way of these links. */
+  private static void copyAlternatives(Path source, Path target) throws IOException {
+    if (!Files.isDirectory(source)) {
+      return;
+    }
+    Files.createDirectories(target);
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(source)) {
+      for (Path entry : entries) {
+        if (Files.isSymbolicLink(entry)) {
+          Files.createSymbolicLink(
+              target.resolve(entry.getFileName()), Files.readSymbolicLink(entry));
         }
       }
     }

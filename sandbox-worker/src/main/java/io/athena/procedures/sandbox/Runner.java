@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +29,7 @@ final class Runner {
   private final WorkerConfig config;
   private final String workerId;
   private final RunAdmission admission;
-  private final SandboxPool pool;
+  private final Environments environments;
   private final ScheduledExecutorService timer;
   private final Supplier<Map<String, String>> enforced;
   private final Clock clock;
@@ -39,14 +40,14 @@ final class Runner {
       WorkerConfig config,
       String workerId,
       RunAdmission admission,
-      SandboxPool pool,
+      Environments environments,
       ScheduledExecutorService timer,
       Supplier<Map<String, String>> enforced,
       Clock clock) {
     this.config = config;
     this.workerId = workerId;
     this.admission = admission;
-    this.pool = pool;
+    this.environments = environments;
     this.timer = timer;
     this.enforced = enforced;
     this.clock = clock;
@@ -74,8 +75,13 @@ final class Runner {
     return admission.counts();
   }
 
+  /** What the usual environment's pool holds. */
   SandboxPool.Stock stock() {
-    return pool.stock();
+    return environments.usual().stock();
+  }
+
+  List<Environments.State> environments() {
+    return environments.states();
   }
 
   /**
@@ -86,6 +92,7 @@ final class Runner {
    */
   Completed run(Program program, RunSink sink, Duration longestWait, BiConsumer<Run, Slot> attached)
       throws SandboxException, InterruptedException {
+    SandboxPool pool = environments.pool(program.start().getEnvironment());
     pool.requireUsable();
     admission.admit(longestWait);
     pool.countRuns(1);
@@ -94,7 +101,7 @@ final class Runner {
         Slot slot = pool.take(LONGEST_WAIT_FOR_SLOT);
         try {
           Run run = new Run(slot, program, sink, timer, config.stopGrace());
-          if (begin(run, slot)) {
+          if (begin(run, slot, pool)) {
             return finish(run, slot, attached);
           }
         } finally {
@@ -115,7 +122,7 @@ final class Runner {
     runs.forEach(run -> run.stop(StopCause.WORKER_CLOSED));
   }
 
-  private boolean begin(Run run, Slot slot) throws IsolationUnavailableException {
+  private boolean begin(Run run, Slot slot, SandboxPool pool) throws IsolationUnavailableException {
     try {
       run.begin();
       return true;

@@ -5,6 +5,7 @@ abstract sealed class SandboxException extends Exception
     permits InvalidRunException,
         IsolationUnavailableException,
         PoolExhaustedException,
+        UnknownEnvironmentException,
         WorkerDrainingException {
   SandboxException(String message) {
     super(message);

@@ -70,8 +70,25 @@ final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase
             .setUnavailableReason(stock.unavailable())
             .putAllEnforced(runner.enforced())
             .setPythonVersion(stock.pythonVersion())
+            .addAllEnvironments(
+                runner.environments().stream().map(SandboxGrpcService::environment).toList())
             .setUptime(Times.fromNanos(runner.uptime().toNanos()))
             .build());
     responses.onCompleted();
+  }
+
+  private static GetLoadResponse.Environment environment(Environments.State state) {
+    GetLoadResponse.Environment.Builder environment =
+        GetLoadResponse.Environment.newBuilder()
+            .setName(state.config().name())
+            .addAllModules(state.config().modules());
+    SandboxPool.Stock stock = state.stock();
+    if (stock != null) {
+      environment
+          .setReadySlots(stock.readySlots())
+          .setContainers(stock.containers())
+          .setUnavailableReason(stock.unavailable());
+    }
+    return environment.build();
   }
 }

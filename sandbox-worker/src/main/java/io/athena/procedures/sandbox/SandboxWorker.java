@@ -35,7 +35,7 @@ public final class SandboxWorker implements Closeable {
   private final int uidOffset;
   private final ScheduledThreadPoolExecutor timer;
   private final RunAdmission admission;
-  private final SandboxPool pool;
+  private final Environments environments;
   private final Promises promises;
   private final CompletableFuture<String> firstStart = new CompletableFuture<>();
   private final Runner runner;
@@ -55,10 +55,13 @@ public final class SandboxWorker implements Closeable {
     // Else each run's alarm would be kept in memory until its time is over, long after the run.
     this.timer.setRemoveOnCancelPolicy(true);
     this.admission = new RunAdmission(config.pool());
-    this.pool = new SandboxPool(config.pool(), this::startContainer, timer);
-    this.promises = new Promises(timer, config.stopGrace(), pool::condemn);
-    this.runner = new Runner(config, id, admission, pool, timer, promises::kept, clock);
-    this.analyzer = new Analyzer(pool, timer, config.stopGrace());
+    this.environments =
+        new Environments(
+            config,
+            each -> new SandboxPool(config.pool(), () -> startContainer(each.modules()), timer));
+    this.promises = new Promises(timer, config.stopGrace(), environments::condemn);
+    this.runner = new Runner(config, id, admission, environments, timer, promises::kept, clock);
+    this.analyzer = new Analyzer(environments.usual(), timer, config.stopGrace());
   }
 
   /**
@@ -114,7 +117,7 @@ public final class SandboxWorker implements Closeable {
       Thread.currentThread().interrupt();
     }
     analyzer.close();
-    pool.close();
+    environments.close();
     timer.shutdownNow();
     preparing.lock();
     try {
@@ -132,10 +135,10 @@ public final class SandboxWorker implements Closeable {
     return containers.get();
   }
 
-  private Container startContainer() throws IOException {
+  private Container startContainer(List<String> modules) throws IOException {
     try {
       Container.Environment prepared = prepare();
-      Container container = Container.start(prepared, containers.incrementAndGet());
+      Container container = Container.start(prepared, containers.incrementAndGet(), modules);
       try {
         promises.prove(container, prepared.cgroups());
       } catch (IOException e) {

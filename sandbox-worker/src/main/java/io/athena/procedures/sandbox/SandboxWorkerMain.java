@@ -91,6 +91,15 @@ public final class SandboxWorkerMain implements Callable<Integer> {
       description = "Slots kept ready (default: 2 a processor, at least 4).")
   int readySlots = PoolConfig.defaults().readySlots();
 
+  @Option(
+      names = "--environment",
+      split = ",",
+      paramLabel = "NAME=MODULE+MODULE",
+      description =
+          "Environment beside python; one whose modules are not installed is not offered (default:"
+              + " data=numpy+pandas).")
+  List<String> environments = List.of("data=numpy+pandas");
+
   @Option(names = "--check", description = "Only check whether this host can isolate programs.")
   boolean checkOnly;
 
@@ -115,6 +124,7 @@ public final class SandboxWorkerMain implements Callable<Integer> {
             .withRunDirectory(runDirectory)
             .withRuntime(runtime)
             .withPython(python)
+            .withEnvironments(environments.stream().map(EnvironmentConfig::parse).toList())
             .withPool(pool);
     if (rootfs != null) {
       config = config.withRootfs(rootfs);

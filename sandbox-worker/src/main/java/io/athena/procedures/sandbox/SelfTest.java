@@ -32,7 +32,7 @@ final class SelfTest {
   private static final long OUTPUT_BYTES = 10_000;
   private static final RunLimits LIMITS =
       new RunLimits(
-          Duration.ofSeconds(20), 20, RunLimits.LEAST_MEMORY_BYTES, OUTPUT_BYTES, 8, MEBIBYTE);
+          Duration.ofSeconds(20), 20, RunLimits.LEAST_MEMORY_BYTES, OUTPUT_BYTES, 8, MEBIBYTE, 1);
 
   private final Container container;
   private final HostCgroups cgroups;
@@ -188,7 +188,8 @@ final class SelfTest {
         LIMITS.memoryBytes(),
         LIMITS.outputBytes(),
         LIMITS.processes(),
-        LIMITS.diskBytes());
+        LIMITS.diskBytes(),
+        LIMITS.artifactBytes());
   }
 
   private static String code() throws IOException {

@@ -29,6 +29,8 @@ final class Statuses {
               message,
               Any.pack(
                   RetryInfo.newBuilder().setRetryDelay(Times.fromNanos(RETRY.toNanos())).build()));
+      case UnknownEnvironmentException _ ->
+          status(Code.NOT_FOUND, "ENVIRONMENT_NOT_FOUND", message);
       case WorkerDrainingException _ -> status(Code.UNAVAILABLE, "WORKER_DRAINING", message);
     };
   }

@@ -2,6 +2,7 @@ package io.athena.procedures.sandbox;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param maximum the largest limits a run may ask for
  * @param stopGrace how long a slot may take to report its end once it was told to stop; then its
  *     container is replaced
+ * @param environments those beside {@link EnvironmentConfig#USUAL}; one whose modules are not
+ *     installed is not offered
  */
 public record WorkerConfig(
     Path runDirectory,
@@ -26,7 +29,12 @@ public record WorkerConfig(
     @Nullable Path rootfs,
     PoolConfig pool,
     RunLimits maximum,
-    Duration stopGrace) {
+    Duration stopGrace,
+    List<EnvironmentConfig> environments) {
+  /** Keeps a copy. */
+  public WorkerConfig {
+    environments = List.copyOf(environments);
+  }
 
   /** Where a worker keeps its run directory unless told otherwise. */
   public static final Path DEFAULT_RUN_DIRECTORY = Path.of("/run/athena-sandbox");
@@ -40,36 +48,47 @@ public record WorkerConfig(
         null,
         PoolConfig.defaults(),
         RunLimits.LARGEST,
-        Duration.ofSeconds(15));
+        Duration.ofSeconds(15),
+        List.of(new EnvironmentConfig("data", List.of("numpy", "pandas"))));
   }
 
   /** The same with another run directory. */
   public WorkerConfig withRunDirectory(Path value) {
-    return new WorkerConfig(value, runtime, python, rootfs, pool, maximum, stopGrace);
+    return new WorkerConfig(value, runtime, python, rootfs, pool, maximum, stopGrace, environments);
   }
 
   /** The same with another OCI runtime. */
   public WorkerConfig withRuntime(String value) {
-    return new WorkerConfig(runDirectory, value, python, rootfs, pool, maximum, stopGrace);
+    return new WorkerConfig(
+        runDirectory, value, python, rootfs, pool, maximum, stopGrace, environments);
   }
 
   /** The same with another interpreter. */
   public WorkerConfig withPython(Path value) {
-    return new WorkerConfig(runDirectory, runtime, value, rootfs, pool, maximum, stopGrace);
+    return new WorkerConfig(
+        runDirectory, runtime, value, rootfs, pool, maximum, stopGrace, environments);
   }
 
   /** The same with an image's root file system instead of the host's. */
   public WorkerConfig withRootfs(Path value) {
-    return new WorkerConfig(runDirectory, runtime, python, value, pool, maximum, stopGrace);
+    return new WorkerConfig(
+        runDirectory, runtime, python, value, pool, maximum, stopGrace, environments);
   }
 
   /** The same with other sizes of the pool. */
   public WorkerConfig withPool(PoolConfig value) {
-    return new WorkerConfig(runDirectory, runtime, python, rootfs, value, maximum, stopGrace);
+    return new WorkerConfig(
+        runDirectory, runtime, python, rootfs, value, maximum, stopGrace, environments);
   }
 
   /** The same with other maxima. */
   public WorkerConfig withMaximum(RunLimits value) {
-    return new WorkerConfig(runDirectory, runtime, python, rootfs, pool, value, stopGrace);
+    return new WorkerConfig(
+        runDirectory, runtime, python, rootfs, pool, value, stopGrace, environments);
+  }
+
+  /** The same with other environments beside the usual one. */
+  public WorkerConfig withEnvironments(List<EnvironmentConfig> value) {
+    return new WorkerConfig(runDirectory, runtime, python, rootfs, pool, maximum, stopGrace, value);
   }
 }

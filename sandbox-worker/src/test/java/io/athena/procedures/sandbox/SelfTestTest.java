@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SelfTestTest {
   private static final RunLimits LIMITS =
-      new RunLimits(Duration.ofSeconds(1), 1, 1 << 25, 1000, 8, 1 << 20);
+      new RunLimits(Duration.ofSeconds(1), 1, 1 << 25, 1000, 8, 1 << 20, 1);
 
   @Test
   void everythingIsProvedBeforeTheFirstRunButCpuTimeWhichIsProvedBesideIt() {

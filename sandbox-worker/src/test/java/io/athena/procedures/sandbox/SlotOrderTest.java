@@ -38,7 +38,7 @@ final class SlotOrderTest {
                 config.pool(),
                 () -> {
                   awaitThem(everybodyWaits);
-                  return Container.start(environment, 1);
+                  return Container.start(environment, 1, List.of());
                 },
                 timer)) {
       List<FutureTask<Long>> callers = new ArrayList<>();

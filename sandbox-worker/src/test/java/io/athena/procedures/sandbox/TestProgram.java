@@ -103,6 +103,11 @@ final class TestProgram {
     return this;
   }
 
+  TestProgram environment(String name) {
+    start.setEnvironment(name);
+    return this;
+  }
+
   TestProgram artifacts(long bytes) {
     limits.setArtifactBytes(bytes);
     return this;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootfs their root file system, or null for the host's /usr
  * @param runDirectory where they keep their sockets
  * @param maxConcurrentRuns programs at once; 0 for a number by processors
+ * @param environments those beside {@code python}, as NAME=MODULE+MODULE
  */
 public record SandboxConfig(
     List<String> workers,
@@ -26,9 +27,11 @@ public record SandboxConfig(
     Path python,
     @Nullable Path rootfs,
     Path runDirectory,
-    int maxConcurrentRuns) {
+    int maxConcurrentRuns,
+    List<String> environments) {
   /** Keeps a copy. */
   public SandboxConfig {
     workers = List.copyOf(workers);
+    environments = List.copyOf(environments);
   }
 }

@@ -74,7 +74,8 @@ final class Sections {
         Path.of(values.text("sandbox.python")),
         path(values, "sandbox.rootfs"),
         Path.of(values.text("sandbox.run-dir")),
-        values.integer("sandbox.max-concurrent-runs", 0, 256));
+        values.integer("sandbox.max-concurrent-runs", 0, 256),
+        list(values.text("sandbox.environments")));
   }
 
   private static ServerConfig.Transport transport(Values values) throws ConfigException {

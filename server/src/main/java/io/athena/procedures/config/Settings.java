@@ -131,9 +131,12 @@ final class Settings {
             "/run/athena-sandbox",
             "where containers keep their sockets; tmpfs is best"),
         new Setting(
-            "sandbox.max-concurrent-runs",
-            "0",
-            "programs at once; 0 takes a number by processors"));
+            "sandbox.max-concurrent-runs", "0", "programs at once; 0 takes a number by processors"),
+        new Setting(
+            "sandbox.environments",
+            "data=numpy+pandas",
+            "environments beside python, as NAME=MODULE+MODULE with commas; one whose modules are"
+                + " not installed is not offered"));
   }
 
   private static String dataDirectory(Map<String, String> environment) {

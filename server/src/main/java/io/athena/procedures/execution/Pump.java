@@ -131,6 +131,7 @@ final class Pump {
         .addAllInputFiles(admission.request().getInputFilesList())
         .setStdinClosed(!admission.stdin())
         .setServesTools(admission.stdin())
+        .setEnvironment(admission.request().getEnvironment())
         .build();
   }
 

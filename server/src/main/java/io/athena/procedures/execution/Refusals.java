@@ -7,6 +7,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
+import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.UnavailableException;
@@ -33,12 +34,13 @@ final class Refusals {
       case FAILED_PRECONDITION ->
           new FailedPreconditionException(
               reason(details, "ISOLATION_UNAVAILABLE"), message, Map.of());
+      case NOT_FOUND ->
+          new NotFoundException(reason(details, "ENVIRONMENT_NOT_FOUND"), message, Map.of());
       case INVALID_ARGUMENT -> new InvalidArgumentException("execution", message);
       case OK,
           CANCELLED,
           UNKNOWN,
           DEADLINE_EXCEEDED,
-          NOT_FOUND,
           ALREADY_EXISTS,
           PERMISSION_DENIED,
           ABORTED,

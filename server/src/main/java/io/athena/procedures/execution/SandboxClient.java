@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,9 @@ public final class SandboxClient {
     private volatile int othersRuns;
     private volatile boolean cannotRun;
 
+    /** Empty while it has not told them. */
+    private volatile Set<String> environments = Set.of();
+
     Worker(String name, Channel channel) {
       this.name = name;
       this.channel = channel;
@@ -48,6 +53,12 @@ public final class SandboxClient {
 
     int load() {
       return runs.get() + othersRuns;
+    }
+
+    boolean lacks(String environment) {
+      return !environment.isEmpty()
+          && !environments.isEmpty()
+          && !environments.contains(environment);
     }
 
     boolean isBroken() {
@@ -85,17 +96,22 @@ public final class SandboxClient {
   /** One program's way to a worker that can run it. */
   private final class Attempts implements SandboxRun.Calls {
     private final RunRequest start;
+    private final String environment;
     private final List<Worker> untried = new ArrayList<>(workers);
     private Worker worker = workers.getFirst();
 
     Attempts(RunRequest start) {
       this.start = start;
+      this.environment = start.getStart().getEnvironment();
     }
 
     void next(SandboxRun run) {
       worker =
           untried.stream()
-              .min(Comparator.comparing(Worker::isBroken).thenComparingInt(Worker::load))
+              .min(
+                  Comparator.comparing((Worker each) -> each.lacks(environment))
+                      .thenComparing(Worker::isBroken)
+                      .thenComparingInt(Worker::load))
               .orElseThrow();
       untried.remove(worker);
       worker.runs.incrementAndGet();
@@ -113,10 +129,12 @@ public final class SandboxClient {
      */
     @Override
     public boolean madeAgain(SandboxRun run, Status refusal) {
-      if (refusal.getCode() != Status.Code.FAILED_PRECONDITION) {
+      if (refusal.getCode() != Status.Code.FAILED_PRECONDITION
+          && refusal.getCode() != Status.Code.NOT_FOUND) {
         return false;
       }
-      worker.cannotRun = true;
+      // One that lacks an environment can run what needs others.
+      worker.cannotRun |= refusal.getCode() == Status.Code.FAILED_PRECONDITION;
       if (untried.isEmpty()) {
         return false;
       }
@@ -177,6 +195,10 @@ public final class SandboxClient {
                 .withDeadlineAfter(2, TimeUnit.SECONDS)
                 .getLoad(GetLoadRequest.getDefaultInstance());
         worker.othersRuns = Math.max(0, load.getRunning() + load.getQueued() - own);
+        worker.environments =
+            load.getEnvironmentsList().stream()
+                .map(GetLoadResponse.Environment::getName)
+                .collect(Collectors.toUnmodifiableSet());
         worker.cannotRun = !load.getUnavailableReason().isEmpty();
       } catch (StatusRuntimeException failure) {
         worker.cannotRun = true;

@@ -55,7 +55,8 @@ final class ConfigurationTest {
                     Path.of("/usr/bin/python3"),
                     null,
                     Path.of("/run/athena-sandbox"),
-                    0),
+                    0,
+                    List.of("data=numpy+pandas")),
                 new ExecutionConfig(Duration.ofDays(365)),
                 new GenerationConfig(
                     GenerationConfig.Provider.ANTHROPIC,

@@ -81,6 +81,14 @@ final class RunCommand extends ServiceCommand {
       description = "Run this version of the code, such as v3; else the current one.")
   private String version = "";
 
+  @Option(
+      names = "--environment",
+      paramLabel = "NAME",
+      description =
+          "Run it in this environment: python (the default), data (numpy and pandas), or another"
+              + " one that the service has.")
+  private String environment = "";
+
   @Mixin private LimitOptions limits = new LimitOptions();
 
   @Option(
@@ -140,8 +148,8 @@ final class RunCommand extends ServiceCommand {
             .setVersion(version)
             .setParameters(parameters(procedure))
             .setLimits(limits.limits())
+            .setEnvironment(environment)
             .setRequestId(requestId);
-
     for (String file : files) {
       int equals = file.indexOf('=');
       Path path = Path.of(file.substring(equals + 1));
