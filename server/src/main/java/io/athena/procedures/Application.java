@@ -234,7 +234,13 @@ final class Application implements AutoCloseable {
       Configuration configuration, Database database, SandboxWorkers sandboxes, Clock clock)
       throws InterruptedException {
     ExecutionSettings settings =
-        ExecutionSettings.defaults().withKeepFor(configuration.executions().keepFor());
+        ExecutionSettings.defaults()
+            .withKeepFor(configuration.executions().keepFor())
+            .withPlaces(
+                new ExecutionSettings.Sharing.Places(
+                    configuration.executions().mostOfProject(),
+                    configuration.executions().mostWaitingOfProject(),
+                    configuration.executions().longestWait()));
     if (configuration.database().url() != null) {
       // Other servers may use the same database: only silence tells that one of them has died.
       settings = settings.shared(HEARTBEAT, DEAD_AFTER);

@@ -96,7 +96,11 @@ final class Sections {
           "executions.keep-for is '%s'; it must be at least 24h, for which a request_id is known, or 0s to keep all"
               .formatted(values.text("executions.keep-for")));
     }
-    return new ExecutionConfig(keepFor);
+    return new ExecutionConfig(
+        keepFor,
+        values.integer("executions.max-concurrent-per-project", 0, 100_000),
+        values.integer("executions.max-waiting-per-project", 0, 100_000),
+        values.duration("executions.longest-wait", Duration.ZERO, LONGEST));
   }
 
   private static InetAddress address(Values values) throws ConfigException {

@@ -80,6 +80,16 @@ final class Settings {
             "365d",
             "age at which finished executions are removed with their events; 0s keeps them"),
         new Setting(
+            "executions.max-concurrent-per-project",
+            "0",
+            "runs of one project at a time on this server; 0 sets no limit"),
+        new Setting(
+            "executions.max-waiting-per-project",
+            "256",
+            "calls of a project that may wait for one of them to end; more are refused with RetryInfo"),
+        new Setting(
+            "executions.longest-wait", "30s", "how long such a call waits before it is refused"),
+        new Setting(
             "generation.model",
             "",
             "name of the language model that writes code; empty for none, then rules do"),

@@ -113,7 +113,11 @@ interface AdmissionDao {
       with claimed as (
         delete from execution_queue
         where execution_id in (
-          select execution_id from execution_queue order by execution_id limit :most
+          select execution_id from execution_queue waiting
+          where not exists (
+            select 1 from execution
+            where execution_id = waiting.execution_id and project = any(:exceptProjects))
+          order by execution_id limit :most
           for update skip locked)
         returning execution_id, request
       )
@@ -125,7 +129,10 @@ interface AdmissionDao {
                 execution.parameters, execution.limits, execution.create_time
       """)
   @RegisterConstructorMapper(Claimed.class)
-  List<Claimed> claim(@Bind("instanceId") UUID instanceId, @Bind("most") int most);
+  List<Claimed> claim(
+      @Bind("instanceId") UUID instanceId,
+      @Bind("most") int most,
+      @Bind("exceptProjects") List<String> exceptProjects);
 
   /** Takes a waiting execution out of the queue, to end it. */
   @SqlUpdate("delete from execution_queue where execution_id = :executionId")

@@ -43,6 +43,7 @@ final class Admissions {
   private final LimitPolicy limitPolicy;
   private final UUID instanceId;
   private final boolean soleServer;
+  private final ProjectPlaces places;
   private final Turns begunRequests = new Turns();
   private final Supplier<UUID> ids;
   private final Clock clock;
@@ -65,6 +66,7 @@ final class Admissions {
       LimitPolicy limitPolicy,
       UUID instanceId,
       boolean soleServer,
+      ProjectPlaces places,
       Supplier<UUID> ids,
       Clock clock) {
     this.jdbi = jdbi;
@@ -74,15 +76,16 @@ final class Admissions {
     this.limitPolicy = limitPolicy;
     this.instanceId = instanceId;
     this.soleServer = soleServer;
+    this.places = places;
     this.ids = ids;
     this.clock = clock;
     this.batcher = new Batcher<>("execution-admissions", this::insertAll);
   }
 
   /**
-   * Admits a run that begins at once. Its program may be started while its row is being written,
-   * which saves the time of a commit; nobody may hear of it before the {@link Recording} is
-   * committed.
+   * Admits a run that begins at once, in one of its project's places, which is given back when the
+   * run ends. Its program may be started while its row is being written, which saves the time of a
+   * commit; nobody may hear of it before the {@link Recording} is committed.
    *
    * @throws io.athena.procedures.error.ServiceException if it may not
    */
@@ -90,6 +93,7 @@ final class Admissions {
     String requestId = request.getRequestId();
     if (requestId.isEmpty()) {
       Admission admission = check(request, ByteString.EMPTY, stdin, true);
+      places.take(admission.project());
       return new Decision.Admitted(new Recording(admission, () -> write(admission)));
     }
     CompletableFuture<Void> turn = begunRequests.await(requestId);
@@ -112,9 +116,18 @@ final class Admissions {
       return new Decision.Repeated(repeated);
     }
     Admission admission = check(request, hash, stdin, true);
+    places.take(admission.project());
     Recording recording = new Recording(admission, () -> writeInTurn(admission, turn));
     // Another server may have got the same request: only the row says who runs it.
-    return soleServer || recording.commit()
+    boolean admitted = soleServer;
+    try {
+      admitted = soleServer || recording.commit();
+    } finally {
+      if (!admitted) {
+        places.release(admission.project());
+      }
+    }
+    return admitted
         ? new Decision.Admitted(recording)
         : new Decision.Repeated(earlier(requestId, hash));
   }
@@ -154,9 +167,12 @@ final class Admissions {
     return inserted ? admission.executionId() : earlier(request.getRequestId(), hash);
   }
 
-  /** Takes the oldest waiting executions, at most so many, for this server. */
+  /**
+   * Takes the oldest waiting executions, at most so many, for this server; none of projects that
+   * have all the runs they may have.
+   */
   List<AdmissionDao.Claimed> claim(int most) {
-    return dao.claim(instanceId, most);
+    return dao.claim(instanceId, most, places.full());
   }
 
   /** What a claimed execution runs: what was settled when it was submitted. */

@@ -29,15 +29,17 @@ public final class ExecutionFeature implements AutoCloseable {
       Supplier<UUID> ids) {
     UUID instanceId = ids.get();
     LimitPolicy limits = new LimitPolicy(settings.defaultLimits(), settings.maximumLimits());
+    ProjectPlaces places = new ProjectPlaces(settings.sharing().places());
     this.admissions =
-        new Admissions(jdbi, limits, instanceId, settings.sharing().soleServer(), ids, clock);
+        new Admissions(
+            jdbi, limits, instanceId, settings.sharing().soleServer(), places, ids, clock);
     this.runs = new Runs(jdbi, sandboxes, settings, clock);
     this.instance = new Instance(jdbi, instanceId, runs, sandboxes, settings, clock);
     this.trialRuns = new TrialRuns(sandboxes, settings.defaultLimits());
-    this.queue = new QueueDispatcher(admissions, runs, settings.queuedRuns());
+    this.queue = new QueueDispatcher(admissions, runs, places, settings.queuedRuns());
     this.service =
         new ExecutionService(
-            new Executions(admissions, runs),
+            new Executions(admissions, runs, places),
             new ExecutionQueries(jdbi),
             new Cancellations(jdbi, runs, admissions, clock),
             queue,

@@ -40,8 +40,18 @@ public record ExecutionSettings(
    * @param soleServer true if nobody can, so that all runs found at start are lost ones
    * @param heartbeat how often a server says that it lives
    * @param deadAfter silence after which a server counts as dead and its runs as lost
+   * @param places how projects share this server
    */
-  public record Sharing(boolean soleServer, Duration heartbeat, Duration deadAfter) {}
+  public record Sharing(boolean soleServer, Duration heartbeat, Duration deadAfter, Places places) {
+    /**
+     * How projects share one server.
+     *
+     * @param most runs of a project at a time; 0 sets no limit
+     * @param mostWaiting calls of a project that may wait for one of them to end
+     * @param longestWait of such a call
+     */
+    public record Places(int most, int mostWaiting, Duration longestWait) {}
+  }
 
   /** What holds where nothing is configured, for a server that has its database to itself. */
   public static ExecutionSettings defaults() {
@@ -66,7 +76,11 @@ public record ExecutionSettings(
         Duration.ofSeconds(15),
         2,
         new Storage(MIB, 10_000, Duration.ofMillis(200), Duration.ZERO),
-        new Sharing(true, Duration.ofSeconds(5), Duration.ofSeconds(30)));
+        new Sharing(
+            true,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
+            new Sharing.Places(0, 256, Duration.ofSeconds(30))));
   }
 
   /** The same with other limits. */
@@ -104,6 +118,17 @@ public record ExecutionSettings(
         heartbeat,
         queuedRuns,
         storage,
-        new Sharing(false, heartbeatEvery, dead));
+        new Sharing(false, heartbeatEvery, dead, sharing.places()));
+  }
+
+  /** The same with other limits on the runs of a project. */
+  public ExecutionSettings withPlaces(Sharing.Places places) {
+    return new ExecutionSettings(
+        defaultLimits,
+        maximumLimits,
+        heartbeat,
+        queuedRuns,
+        storage,
+        new Sharing(sharing.soleServer(), sharing.heartbeat(), sharing.deadAfter(), places));
   }
 }

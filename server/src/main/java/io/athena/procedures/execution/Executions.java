@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Executions implements Runs.Owner {
   private final Admissions admissions;
   private final Runs runs;
+  private final ProjectPlaces places;
 
-  Executions(Admissions admissions, Runs runs) {
+  Executions(Admissions admissions, Runs runs, ProjectPlaces places) {
     this.admissions = admissions;
     this.runs = runs;
+    this.places = places;
   }
 
   /**
@@ -120,7 +122,9 @@ final class Executions implements Runs.Owner {
   }
 
   @Override
-  public void ended(LiveRun run) {}
+  public void ended(LiveRun run) {
+    places.release(run.admission().project());
+  }
 
   /**
    * Events after a sequence.

@@ -26,12 +26,14 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
   private final Admissions admissions;
   private final Runs runs;
   private final Semaphore places;
+  private final ProjectPlaces projects;
   private final Background dispatcher;
   private volatile Duration pause = Duration.ZERO;
 
-  QueueDispatcher(Admissions admissions, Runs runs, int runsAtATime) {
+  QueueDispatcher(Admissions admissions, Runs runs, ProjectPlaces projects, int runsAtATime) {
     this.admissions = admissions;
     this.runs = runs;
+    this.projects = projects;
     this.places = new Semaphore(runsAtATime);
     this.dispatcher = new Background("execution-queue", LOOK_AROUND, this::dispatch);
   }
@@ -67,7 +69,9 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
       try {
         for (AdmissionDao.Claimed claimed : admissions.claim(taken)) {
           Admission admission = setUp(claimed);
-          if (admission != null) {
+          if (admission != null && !projects.tryTake(admission.project())) {
+            admissions.putBack(admission);
+          } else if (admission != null) {
             runs.start(runs.register(Recording.done(admission)), this);
             used++; // From here on the run gives its place back itself.
           }
@@ -113,6 +117,7 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
 
   @Override
   public void ended(LiveRun run) {
+    projects.release(run.admission().project());
     places.release();
     dispatcher.wake();
   }

@@ -57,7 +57,7 @@ final class ConfigurationTest {
                     Path.of("/run/athena-sandbox"),
                     0,
                     List.of("data=numpy+pandas")),
-                new ExecutionConfig(Duration.ofDays(365)),
+                new ExecutionConfig(Duration.ofDays(365), 0, 256, Duration.ofSeconds(30)),
                 new GenerationConfig(
                     GenerationConfig.Provider.ANTHROPIC,
                     "",

@@ -36,5 +36,14 @@ final class ExecutionSettingsTest {
     assertThat(limits.getOutputBytes()).isEqualTo(16L << 20);
     assertThat(limits.getProcesses()).isEqualTo(64);
     assertThat(limits.getDiskBytes()).isEqualTo(64L << 20);
+    assertThat(limits.getArtifactBytes()).isEqualTo(64L << 20);
+  }
+
+  @Test
+  void projectsHaveNoLimitUntilOneIsSet() {
+    ExecutionSettings.Sharing.Places places = ExecutionSettings.defaults().sharing().places();
+    assertThat(places.most()).isZero();
+    assertThat(places.mostWaiting()).isEqualTo(256);
+    assertThat(places.longestWait()).isEqualTo(Duration.ofSeconds(30));
   }
 }

@@ -1,5 +1,6 @@
 package io.athena.procedures.execution;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Struct;
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -210,5 +212,49 @@ final class RealRunsTest {
     assertThat(execution.getFailure().getKind()).isEqualTo(FailureKind.FAILURE_KIND_TIMEOUT);
     assertThat(execution.getUsage().getStdoutBytes()).isEqualTo(6);
     assertThat(execution.getOutputBytes()).isEqualTo(6);
+  }
+
+  @Test
+  void muchOutputArrivesByteForByte() {
+    int blocks = 1_500;
+    long id =
+        server.procedure(
+            "floods",
+            """
+            import sys
+
+            def floods(n: int) -> None:
+                for number in range(n):
+                    sys.stdout.buffer.write(b"%016d" % number + bytes(range(256)) * 256)
+            """,
+            number("n"));
+    Iterator<ExecuteProcedureResponse> responses =
+        server
+            .stub()
+            .executeProcedure(
+                call(id, blocks).toBuilder()
+                    .setLimits(ExecutionLimits.newBuilder().setOutputBytes(1L << 30))
+                    .build());
+    byte[] block = new byte[16 + 65_536];
+    for (int index = 16; index < block.length; index++) {
+      block[index] = (byte) (index - 16);
+    }
+    CRC32C written = new CRC32C();
+    for (int number = 0; number < blocks; number++) {
+      System.arraycopy("%016d".formatted(number).getBytes(US_ASCII), 0, block, 0, 16);
+      written.update(block);
+    }
+
+    CRC32C read = new CRC32C();
+    ExecutionEvent last = ExecutionEvent.getDefaultInstance();
+    while (responses.hasNext()) {
+      last = responses.next().getEvent();
+      last.getOutput().getData().asReadOnlyByteBufferList().forEach(read::update);
+    }
+
+    assertThat(last.getCompleted().getOutcome()).isEqualTo(Outcome.OUTCOME_SUCCESS);
+    assertThat(last.getCompleted().getUsage().getStdoutBytes())
+        .isEqualTo((long) blocks * block.length);
+    assertThat(read.getValue()).isEqualTo(written.getValue());
   }
 }
