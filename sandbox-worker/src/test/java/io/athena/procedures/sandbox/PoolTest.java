@@ -117,11 +117,13 @@ final class PoolTest {
   void aContainerIsReplacedAfterItsRunsWithoutAnyFailing() throws Exception {
     PoolConfig pool = PoolConfig.defaults().withRecycling(10, Duration.ofHours(1));
     try (TestSandbox sandbox = TestSandbox.start(config -> config.withPool(pool))) {
-      List<Double> results = inParallel(4, 60, number -> () -> doubled(sandbox, number));
-
-      assertThat(results).hasSize(60);
-      HostState.eventually(() -> assertThat(sandbox.load().getContainers()).isEqualTo(1));
+      // A worn container serves until its successor is proved and ready, so how many runs that
+      // takes depends on the machine.
+      for (int round = 0; round < 50 && sandbox.worker().containersStarted() <= 2; round++) {
+        assertThat(inParallel(4, 20, number -> () -> doubled(sandbox, number))).hasSize(20);
+      }
       assertThat(sandbox.worker().containersStarted()).isGreaterThan(2);
+      HostState.eventually(() -> assertThat(sandbox.load().getContainers()).isEqualTo(1));
     }
   }
 
