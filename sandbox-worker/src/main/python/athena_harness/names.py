@@ -16,6 +16,7 @@ _MOST_PLACES = 50
 _MOST_CALLS = 20000
 _MOST_DISTINCT = 20000
 _MOST_ORIGINS = 8
+_MOST_ORIGINS_OF_A_NAME = 64
 _LONGEST_NAME = 300
 _LONGEST_TEXT = 200
 _DEEPEST = 40
@@ -34,6 +35,9 @@ class Names:
         self._places = places
         self._resolved = {}
         self._open = set()
+        self._work = constants.Work()
+        # How often an answer was left incomplete, because names lead in a circle or too far.
+        self._cuts = 0
         self._truncated = False
 
     def report(self):
@@ -69,7 +73,7 @@ class Names:
             "assigned_strings": self._assigned_strings(),
             "formatted": self._formatted,
             "format_fields": self._format_fields,
-            "truncated": self._truncated,
+            "truncated": self._truncated or self._work.left <= 0,
         }
 
     # --- What is reported
@@ -200,6 +204,8 @@ class Names:
         holder, bindings = scope.find(name)
         if holder is None:
             origins = set()
+            if not self._work.spend(1 + len(self._walk.star_imports)):
+                return origins
             if name in _BUILTINS:
                 origins.add("builtins" if name == "__builtins__" else "builtins." + name)
             origins.update(module + "." + name for module in self._walk.star_imports)
@@ -208,9 +214,11 @@ class Names:
         known = self._resolved.get(key)
         if known is not None:
             return known
-        if key in self._open:
+        if key in self._open or not self._work.spend(1):
+            self._cuts += 1
             return _NONE
         self._open.add(key)
+        cuts = self._cuts
         origins = set()
         for binding in bindings:
             if isinstance(binding, str):
@@ -219,15 +227,24 @@ class Names:
                 origins |= self._origins(binding, holder, len(self._open))
             if len(origins) >= _MOST_ORIGINS:
                 break
+        if len(origins) > _MOST_ORIGINS_OF_A_NAME:
+            origins = set(sorted(origins)[:_MOST_ORIGINS_OF_A_NAME])
+            self._truncated = True
         self._open.discard(key)
-        if not self._open:
+        if not self._open or self._cuts == cuts:
             self._resolved[key] = origins
         return origins
 
     def _origins(self, node, scope, depth):
         """Qualified names such as `os.path.join`; `()` stands for the result of a call."""
-        if depth > _DEEPEST:
+        if depth > _DEEPEST or not self._work.spend(1):
+            self._cuts += 1
             return _NONE
+        found = self._origins_of_kind(node, scope, depth)
+        self._work.spend(len(found))
+        return found
+
+    def _origins_of_kind(self, node, scope, depth):
         kind = node.__class__
         if kind is ast.Name:
             return self._look_up(node.id, scope)
@@ -298,7 +315,7 @@ class Names:
         return found
 
     def _text_of(self, node, scope):
-        return constants.text(node, scope, 0)
+        return constants.text(node, scope, 0, self._work)
 
 
 # Of calls to builtins only those are reported one by one whose arguments tell something.

@@ -48,6 +48,21 @@ final class HostileSourceTest {
     assertThat(answer("import json")).isEqualTo("accepted");
   }
 
+  @Test
+  void namesThatMayBeExponentiallyManyThingsAreNotFollowedToTheEnd() {
+    for (String source : explosions()) {
+      ValidationReport report =
+          examination.validate(ValidateProcedureCodeRequest.newBuilder().setCode(source).build());
+      assertThat(report.getIssuesList())
+          .extracting(Issue::getRuleId)
+          .doesNotContain("analysis-timeout")
+          .contains("too-much-to-examine");
+    }
+    assertThat(examination.validate(sums()).getIssuesList())
+        .extracting(Issue::getRuleId)
+        .doesNotContain("analysis-timeout");
+  }
+
   /** "accepted", the issue that says why not, or the refusal. */
   private static String answer(String source) {
     try {
@@ -63,6 +78,29 @@ final class HostileSourceTest {
     } catch (InvalidArgumentException refusal) {
       return String.valueOf(refusal.getMessage());
     }
+  }
+
+  /** Each line doubles, or multiplies by twenty, what the line before it may stand for. */
+  private static List<String> explosions() {
+    StringBuilder choices = new StringBuilder();
+    StringBuilder ways = new StringBuilder("a0 = os\n");
+    for (int i = 400; i > 0; i--) {
+      choices.append("a%d = a%d if x else a%d\n".formatted(i, i - 1, i - 1));
+    }
+    for (int i = 1; i <= 400; i++) {
+      ways.append("a%d = a%d.b or a%d.c or a%d.d\n".formatted(i, i - 1, i - 1, i - 1));
+    }
+    return List.of(choices + "a0 = eval\na400('1')\n", "import os\n" + ways + "a400()\n");
+  }
+
+  /** Constants that would take twenty times the work with each line, were none remembered. */
+  private static String sums() {
+    StringBuilder sums = new StringBuilder("a0 = ''\n");
+    for (int i = 1; i <= 400; i++) {
+      sums.append("a%d = ".formatted(i)).append(("a" + (i - 1) + " + ").repeat(19));
+      sums.append("a%d\n".formatted(i - 1));
+    }
+    return sums + "f(a400)\n";
   }
 
   private static List<String> sources() {
@@ -131,6 +169,8 @@ final class HostileSourceTest {
     }
     sources.add(chain + "a2999('1')");
     sources.add(fan + "a2999('1')");
+    sources.addAll(explosions());
+    sources.add(sums());
     sources.add("x = " + "a if a else ".repeat(200) + "a\n" + "a = x\n".repeat(200) + "x()");
     sources.add("getattr(".repeat(80) + "a" + ",'b')".repeat(80));
     sources.add("x = '{" + "0.a".repeat(10_000) + "}'.format(1)");
