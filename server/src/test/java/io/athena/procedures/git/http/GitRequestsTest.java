@@ -48,8 +48,7 @@ final class GitRequestsTest {
   private static final int LARGEST = 4096;
 
   private final ServerConfig.Transport transport;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http = newClient();
   private final Repository repository =
       new InMemoryRepository(new DfsRepositoryDescription("project"));
   private GitServer server;
@@ -103,7 +102,14 @@ final class GitRequestsTest {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    // On a connection of its own: the server closes one whose request it did not read to its end.
+    try (HttpClient client = newClient()) {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  private static HttpClient newClient() {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   }
 
   private static byte[] gzip(byte[] content) throws IOException {
