@@ -7,6 +7,7 @@ import io.athena.procedures.auth.Principal;
 import io.athena.procedures.auth.TokenFileException;
 import io.athena.procedures.code.HistoryMaintenance;
 import io.athena.procedures.code.HistoryUpgrade;
+import io.athena.procedures.code.RunVerdicts;
 import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.config.ServerConfig;
@@ -22,10 +23,13 @@ import io.athena.procedures.generation.ModelBudget;
 import io.athena.procedures.generation.model.LanguageModels;
 import io.athena.procedures.git.GitRepositories;
 import io.athena.procedures.git.http.GitHttp;
+import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.rpc.HelidonMends;
 import io.athena.procedures.rpc.ListenException;
 import io.athena.procedures.rpc.RpcServer;
 import io.athena.procedures.rpc.StatusMapping;
+import io.athena.procedures.validation.ProjectPolicies;
+import io.athena.procedures.validation.RunPolicy;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -40,6 +44,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,13 +122,16 @@ final class Application implements AutoCloseable {
     resources
         .add(new HistoryMaintenance(database.jdbi(), KEEP_UNREACHABLE))
         .start(BETWEEN_MAINTENANCE);
-    ExecutionFeature executions = executions(configuration, database, sandboxes, clock);
+    Supplier<String> caller = () -> Principal.current().name();
+    ProjectPolicies policies = new ProjectPolicies(database.jdbi(), clock, caller);
+    ExecutionFeature executions = executions(configuration, database, sandboxes, policies, clock);
     metrics.gauge("athena.executions.running", executions, ExecutionFeature::running);
     ProcedureApi procedures =
         ProcedureApi.on(
             database.jdbi(),
             clock,
-            () -> Principal.current().name(),
+            caller,
+            policies,
             ActiveExecutions::exist,
             new ExecutionStatistics(database.jdbi())::addTo,
             sandboxes.channels().values(),
@@ -231,7 +239,11 @@ final class Application implements AutoCloseable {
   }
 
   private static ExecutionFeature executions(
-      Configuration configuration, Database database, SandboxWorkers sandboxes, Clock clock)
+      Configuration configuration,
+      Database database,
+      SandboxWorkers sandboxes,
+      ProjectPolicies policies,
+      Clock clock)
       throws InterruptedException {
     ExecutionSettings settings =
         ExecutionSettings.defaults()
@@ -248,6 +260,11 @@ final class Application implements AutoCloseable {
     return ExecutionFeature.start(
         database.jdbi(),
         new SandboxClient(sandboxes.channels()),
+        new RunPolicy(
+            sandboxes.channels().values(),
+            policies,
+            id -> database.jdbi().withHandle(handle -> Procedures.get(handle, id)),
+            new RunVerdicts(database.jdbi())),
         settings,
         clock,
         Generators.timeBasedEpochGenerator()::generate);

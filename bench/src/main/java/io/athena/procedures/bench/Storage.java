@@ -1,6 +1,5 @@
 package io.athena.procedures.bench;
 
-import io.athena.procedures.code.CodeJudge;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Database;
@@ -31,11 +30,7 @@ final class Storage implements AutoCloseable {
             database.jdbi(), clock, answered, (handle, id) -> false, CodeVersions::remove);
     versions =
         new CodeVersions(
-            database.jdbi(),
-            clock,
-            answered,
-            () -> "bench",
-            (id, code, draft) -> new CodeJudge.Verdict(Optional.empty(), ""));
+            database.jdbi(), clock, answered, () -> "bench", (id, code, draft) -> Optional.empty());
   }
 
   CodeVersions versions() {

@@ -135,6 +135,7 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
       Jdbi jdbi,
       Clock clock,
       Supplier<String> caller,
+      ProjectPolicies policies,
       RunningExecutions runningExecutions,
       StatsSource statsSource,
       Collection<Channel> workers,
@@ -144,7 +145,6 @@ public final class ProcedureApi extends ProcedureServiceGrpc.ProcedureServiceImp
     var answeredRequests = new AnsweredRequests(jdbi, clock);
     var procedures =
         new Procedures(jdbi, clock, answeredRequests, runningExecutions, CodeVersions::remove);
-    var policies = new ProjectPolicies(jdbi, clock, caller);
     var validation = new Validation(workers, policies, procedures::get, clock);
     var codeVersions = new CodeVersions(jdbi, clock, answeredRequests, caller, validation);
     return new ProcedureApi(

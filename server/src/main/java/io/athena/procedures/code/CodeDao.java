@@ -43,11 +43,10 @@ interface CodeDao {
       """
       with inserted as (
         insert into code_version (procedure_id, version, commit_id, code_object, sha256, size_bytes,
-                                  author, message, rolled_back_to, first_version, draft, refusal,
+                                  author, message, rolled_back_to, first_version, draft,
                                   create_time)
         values (:procedureId, :version, :commitId, :codeObject, :sha256, :sizeBytes,
-                :author, :message, :rolledBackTo, :firstVersion, :draft, nullif(:refusal, ''),
-                :now)),
+                :author, :message, :rolledBackTo, :firstVersion, :draft, :now)),
       evidence as (
         select success_count, failure_count, no_fault_count, confidence, example_success_count,
                example_failure_count, step_coverage
@@ -78,7 +77,6 @@ interface CodeDao {
    * @param rolledBackTo the version whose code and evidence it has; 0 if it is of its own
    * @param firstVersion the first one that had this code, if a rollback brought it back; else 0
    * @param draft true if it was saved whatever was found in it
-   * @param refusal why it must not run; empty if it may
    * @param confidence in code without evidence
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -92,7 +90,6 @@ interface CodeDao {
       int rolledBackTo,
       int firstVersion,
       boolean draft,
-      String refusal,
       double confidence) {}
 
   /** What became of a procedure, and the confidence in its new version. */
@@ -101,18 +98,13 @@ interface CodeDao {
   /** What a rollback needs to know of the version it restores. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Restorable(
-      String commitId,
-      byte[] codeObject,
-      int sizeBytes,
-      int firstVersion,
-      boolean draft,
-      String refusal) {}
+      String commitId, byte[] codeObject, int sizeBytes, int firstVersion, boolean draft) {}
 
   @SqlQuery(
       """
       select commit_id, code_object, size_bytes,
              case first_version when 0 then version else first_version end as first_version,
-             draft, coalesce(refusal, '') as refusal
+             draft
       from code_version
       where procedure_id = :procedureId and version = :version
       """)
@@ -150,7 +142,9 @@ interface CodeDao {
    * @param code null if the version is the known one, there is none, or its code is in git
    * @param content null if the version is the known one, there is none, or its code is not in git
    * @param sizeBytes of the code in UTF-8
-   * @param refusal why the code must not run; empty if it may
+   * @param policyRevision of the project's own policy; 0 if it has none
+   * @param judgedBy what judged the version last; empty if nothing did
+   * @param refusedFor the errors that were found then; null for none
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record RunnableRow(
@@ -162,7 +156,9 @@ interface CodeDao {
       int version,
       String commitId,
       int sizeBytes,
-      String refusal,
+      long policyRevision,
+      String judgedBy,
+      byte @Nullable [] refusedFor,
       @Nullable String code,
       byte @Nullable [] content) {}
 
@@ -172,7 +168,10 @@ interface CodeDao {
       select p.project, p.name, p.revision, p.current_version,
              case when p.revision <> :knownRevision then p.definition::text end as definition,
              coalesce(v.version, 0) as version, coalesce(v.commit_id, '') as commit_id,
-             coalesce(v.size_bytes, 0) as size_bytes, coalesce(v.refusal, '') as refusal,
+             coalesce(v.size_bytes, 0) as size_bytes,
+             coalesce((select r.revision from validation_policy r where r.project = p.project), 0)
+               as policy_revision,
+             coalesce(v.judged_by, '') as judged_by, v.refused_for,
              case when v.version <> :knownVersion then v.code end as code,
              case when v.version <> :knownVersion then (
                select o.content from git_object o

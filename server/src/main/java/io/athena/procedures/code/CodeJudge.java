@@ -8,20 +8,24 @@ import java.util.Optional;
 @FunctionalInterface
 public interface CodeJudge {
   /**
-   * What is to be stored with a version.
-   *
-   * @param report what was found; empty if nothing is to be stored
-   * @param refusal why the code must not run; empty if it may
-   */
-  record Verdict(Optional<ValidationReport> report, String refusal) {}
-
-  /**
    * Examines code. Takes its time, so no transaction should be open.
    *
    * @param draft true if the code is to be saved whatever is found
+   * @return what was found, to be stored with the version; empty if nothing is to be stored
    * @throws FailedPreconditionException if the code must not be saved
    * @throws io.athena.procedures.error.ServiceException if there is no such procedure, or the code
    *     cannot be examined now
    */
-  Verdict judge(long procedureId, String code, boolean draft);
+  Optional<ValidationReport> judge(long procedureId, String code, boolean draft);
+
+  /**
+   * Examines code that was saved before and is to become current again. Takes its time, too.
+   *
+   * @throws FailedPreconditionException if the code must not be saved now
+   * @throws io.athena.procedures.error.ServiceException if there is no such procedure, or the code
+   *     cannot be examined now
+   */
+  default void judgeAgain(long procedureId, String code) {
+    judge(procedureId, code, false);
+  }
 }

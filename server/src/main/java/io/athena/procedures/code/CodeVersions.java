@@ -33,8 +33,6 @@ import org.jdbi.v3.core.Jdbi;
 
 /** Keeps the versions of procedures' code. Thread-safe. */
 public final class CodeVersions {
-  private static final int MOST_BYTES = 1 << 20;
-  private static final String BYTE_ORDER_MARK = "\ufeff";
   private static final int DEFAULT_CONTEXT = 3;
   private static final int MOST_CONTEXT = 100;
 
@@ -85,7 +83,7 @@ public final class CodeVersions {
               request.getRequestId(),
               request,
               empty,
-              handle -> save(handle, request, version, save.verdict()));
+              handle -> save(handle, request, version, save.found()));
         });
   }
 
@@ -111,33 +109,22 @@ public final class CodeVersions {
   private NewVersion checked(SaveProcedureCodeRequest request) {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
+    CodeRules.check(violations, "code", request.getCode());
     TextRules.check(violations, "message", request.getMessage(), 10_000);
     Authors.check(violations, request.getAuthor());
     TextRules.checkRequestId(violations, request.getRequestId());
-    violations.check(!request.getCode().isEmpty(), "code", "must not be empty");
-    violations.check(
-        !request.getCode().startsWith(BYTE_ORDER_MARK),
-        "code",
-        "begins with a byte order mark (U+FEFF), which is of a file and not of its text; leave it out");
-    TextRules.checkCharacters(violations, "code", request.getCode());
-    String author = request.getAuthor().isEmpty() ? caller.get() : request.getAuthor();
-    NewVersion version = NewVersion.of(request.getCode(), author, request.getMessage());
-    int size = version.code().length;
-    violations.check(
-        size <= MOST_BYTES,
-        "code",
-        "has %,d bytes of UTF-8; at most %,d (1 MiB) are allowed".formatted(size, MOST_BYTES));
     violations.throwIfAny();
-    return version;
+    String author = request.getAuthor().isEmpty() ? caller.get() : request.getAuthor();
+    return NewVersion.of(request.getCode(), author, request.getMessage());
   }
 
   SaveProcedureCodeResponse save(
       Handle handle,
       SaveProcedureCodeRequest request,
       NewVersion version,
-      CodeJudge.Verdict verdict) {
+      Optional<ValidationReport> found) {
     SaveProcedureCodeResponse.Builder response = SaveProcedureCodeResponse.newBuilder();
-    verdict.report().ifPresent(response::setValidation);
+    found.ifPresent(response::setValidation);
     Procedure procedure = VersionWriter.lock(handle, request.getProcedureId());
     Etags.require(request.getEtag(), procedure);
     CodeVersion current = current(handle, procedure).orElse(null);
@@ -146,14 +133,13 @@ public final class CodeVersions {
       // now.
       boolean draft = current.getDraft() && request.getDraft();
       return response
-          .setVersion(Verdicts.renew(handle, current, verdict, draft))
+          .setVersion(Verdicts.renew(handle, current, found, draft))
           .setEtag(procedure.getEtag())
           .build();
     }
     VersionWriter.Added added =
-        VersionWriter.append(
-            handle, procedure, version, request.getDraft(), verdict.refusal(), Times.now(clock));
-    Verdicts.keepReport(handle, added.version(), verdict);
+        VersionWriter.append(handle, procedure, version, request.getDraft(), Times.now(clock));
+    Verdicts.keepReport(handle, added.version(), found);
     return response.setVersion(added.version()).setCreated(true).setEtag(added.etag()).build();
   }
 
@@ -163,6 +149,7 @@ public final class CodeVersions {
    * @throws InvalidArgumentException if the request breaks a rule
    * @throws NotFoundException if there is no such procedure or version
    * @throws AbortedException if the request's etag is not the procedure's
+   * @throws FailedPreconditionException if the code must not be saved now
    */
   public RollbackProcedureCodeResponse rollback(RollbackProcedureCodeRequest request) {
     var violations = new Violations();
@@ -176,18 +163,37 @@ public final class CodeVersions {
     TextRules.checkRequestId(violations, request.getRequestId());
     violations.throwIfAny();
     String author = request.getAuthor().isEmpty() ? caller.get() : request.getAuthor();
-    return answeredRequests.answer(
-        request.getRequestId(),
-        request,
-        RollbackProcedureCodeResponse.getDefaultInstance(),
-        handle -> rollback(handle, request, author));
+    var empty = RollbackProcedureCodeResponse.getDefaultInstance();
+    return answeredRequests
+        .find(request.getRequestId(), request, empty)
+        .orElseGet(() -> {
+          int target = judgedTarget(request);
+          return answeredRequests.answer(
+              request.getRequestId(),
+              request,
+              empty,
+              handle -> rollback(handle, request, target, author));
+        });
+  }
+
+  /** The number of the version to go back to, whose code may be saved now. */
+  private int judgedTarget(RollbackProcedureCodeRequest request) {
+    long id = request.getProcedureId();
+    CodeVersion target =
+        jdbi.withHandle(
+            handle -> find(handle, id, request.getTargetVersion(), newest(handle, id), true));
+    if (!target.getDraft()) {
+      judge.judgeAgain(id, target.getCode());
+    }
+    return target.getVersion();
   }
 
   private RollbackProcedureCodeResponse rollback(
-      Handle handle, RollbackProcedureCodeRequest request, String author) {
+      Handle handle, RollbackProcedureCodeRequest request, int number, String author) {
     Procedure procedure = VersionWriter.lock(handle, request.getProcedureId());
     Etags.require(request.getEtag(), procedure);
-    CodeVersion target = find(handle, procedure, request.getTargetVersion());
+    // What was judged, even if the name that the request gives is another version's by now.
+    CodeVersion target = find(handle, procedure, "v" + number);
     CodeVersion current = current(handle, procedure).orElseThrow();
     if (current.getSha256().equals(target.getSha256())) {
       return RollbackProcedureCodeResponse.newBuilder()

@@ -5,6 +5,7 @@ import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.git.ObjectContent;
 import io.athena.procedures.procedure.Definitions;
+import io.athena.procedures.procedure.Fingerprint;
 import io.athena.procedures.procedure.MissingProcedures;
 import io.athena.procedures.v1.Parameter;
 import java.util.LinkedHashMap;
@@ -81,7 +82,8 @@ public final class Codes {
         row.version(),
         row.commitId(),
         entry.code(),
-        row.refusal());
+        entry.hash(),
+        new RunnableCode.Standing(row.policyRevision(), row.judgedBy(), row.refusedFor()));
   }
 
   private static int named(Handle handle, long procedureId, String name) {
@@ -96,13 +98,15 @@ public final class Codes {
   /** What was asked for; number 0 stands for the current version. */
   private record Key(long procedureId, int number) {}
 
-  private record Entry(long revision, List<Parameter> parameters, int version, String code) {
-    static final Entry NONE = new Entry(-1, List.of(), -1, "");
+  private record Entry(
+      long revision, List<Parameter> parameters, String hash, int version, String code) {
+    static final Entry NONE = new Entry(-1, List.of(), "", -1, "");
 
     Entry updatedBy(RunnableRow row) {
       return new Entry(
           row.revision(),
           row.definition() == null ? parameters : Definitions.parameters(row.definition()),
+          row.definition() == null ? hash : Fingerprint.of(row.name(), row.definition()),
           row.version(),
           row.version() == version ? code : code(row));
     }

@@ -2,6 +2,8 @@ package io.athena.procedures.code;
 
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.ValidationReport;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** Code that was examined and may be saved. */
@@ -9,21 +11,21 @@ public final class JudgedSave {
   private final CodeVersions versions;
   private final SaveProcedureCodeRequest request;
   private final NewVersion version;
-  private final CodeJudge.Verdict verdict;
+  private final Optional<ValidationReport> found;
 
   JudgedSave(
       CodeVersions versions,
       SaveProcedureCodeRequest request,
       NewVersion version,
-      CodeJudge.Verdict verdict) {
+      Optional<ValidationReport> found) {
     this.versions = versions;
     this.request = request;
     this.version = version;
-    this.verdict = verdict;
+    this.found = found;
   }
 
-  CodeJudge.Verdict verdict() {
-    return verdict;
+  Optional<ValidationReport> found() {
+    return found;
   }
 
   /**
@@ -35,7 +37,7 @@ public final class JudgedSave {
    *     procedure's
    */
   public CodeVersion save(Handle handle, VersionEvidence evidence) {
-    CodeVersion saved = versions.save(handle, request, version, verdict).getVersion();
+    CodeVersion saved = versions.save(handle, request, version, found).getVersion();
     return saved.toBuilder()
         .setConfidence(evidence.keep(handle, saved.getProcedureId(), saved.getVersion()))
         .build();

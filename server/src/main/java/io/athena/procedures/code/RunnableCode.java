@@ -2,6 +2,7 @@ package io.athena.procedures.code;
 
 import io.athena.procedures.v1.Parameter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run needs to know of a procedure.
@@ -10,7 +11,8 @@ import java.util.List;
  * @param version number of the version; 0 if the procedure has no code
  * @param commitId hash of its git commit; may be empty
  * @param code Python source; empty if there is none
- * @param refusal why the policy does not let it run; empty if it does
+ * @param definitionHash tells this definition of the procedure from others
+ * @param standing what is known of whether it may run
  */
 public record RunnableCode(
     long procedureId,
@@ -20,7 +22,18 @@ public record RunnableCode(
     int version,
     String commitId,
     String code,
-    String refusal) {
+    String definitionHash,
+    Standing standing) {
+
+  /**
+   * What is known of whether a version may run.
+   *
+   * @param policyRevision of the policy that holds for the project now; 0 if it has none of its own
+   * @param judgedBy what judged the version last; empty if nothing did
+   * @param refusedFor a ValidationReport with the errors that were found then; null for none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  public record Standing(long policyRevision, String judgedBy, byte @Nullable [] refusedFor) {}
 
   /** False if there is nothing to run. */
   public boolean hasCode() {

@@ -3,15 +3,24 @@ package io.athena.procedures.code;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
 
 /** Rows about what was found in code. */
 interface VerdictDao {
   @SqlUpdate(
       """
-      update code_version set draft = :draft, refusal = nullif(:refusal, '')
+      update code_version set draft = :draft
       where procedure_id = :procedureId and version = :version
       """)
-  void mark(long procedureId, int version, boolean draft, String refusal);
+  void mark(long procedureId, int version, boolean draft);
+
+  /** Keeps whether a version may run. */
+  @SqlUpdate(
+      """
+      update code_version set judged_by = :judgedBy, refused_for = :refusedFor
+      where procedure_id = :procedureId and version = :version
+      """)
+  void keep(long procedureId, int version, String judgedBy, byte @Nullable [] refusedFor);
 
   @SqlUpdate(
       """

@@ -12,22 +12,18 @@ final class Verdicts {
 
   /** Stores the newest verdict on the code of a version that is there already. */
   static CodeVersion renew(
-      Handle handle, CodeVersion version, CodeJudge.Verdict verdict, boolean draft) {
-    handle
-        .attach(VerdictDao.class)
-        .mark(version.getProcedureId(), version.getVersion(), draft, verdict.refusal());
-    keepReport(handle, version, verdict);
+      Handle handle, CodeVersion version, Optional<ValidationReport> found, boolean draft) {
+    handle.attach(VerdictDao.class).mark(version.getProcedureId(), version.getVersion(), draft);
+    keepReport(handle, version, found);
     return version.toBuilder().setDraft(draft).build();
   }
 
   /** Stores the report, if there is one. */
-  static void keepReport(Handle handle, CodeVersion version, CodeJudge.Verdict verdict) {
-    verdict
-        .report()
-        .ifPresent(report ->
-            handle
-                .attach(VerdictDao.class)
-                .store(version.getProcedureId(), version.getVersion(), report.toByteArray()));
+  static void keepReport(Handle handle, CodeVersion version, Optional<ValidationReport> found) {
+    found.ifPresent(report ->
+        handle
+            .attach(VerdictDao.class)
+            .store(version.getProcedureId(), version.getVersion(), report.toByteArray()));
   }
 
   /** Code that comes back brings with it what was found in it. */

@@ -43,15 +43,9 @@ final class VersionWriter {
    *
    * @param procedure as it was when {@link #lock} locked it, so that numbers have no gaps
    * @param draft true if it is saved whatever was found in it
-   * @param refusal why it must not run; empty if it may
    */
   static Added append(
-      Handle handle,
-      Procedure procedure,
-      NewVersion version,
-      boolean draft,
-      String refusal,
-      Instant now) {
+      Handle handle, Procedure procedure, NewVersion version, boolean draft, Instant now) {
     int number = procedure.getCurrentVersion() + 1;
     String message = version.message().isEmpty() ? "Save version " + number : version.message();
     try {
@@ -77,7 +71,6 @@ final class VersionWriter {
               0,
               0,
               draft,
-              refusal,
               Confidence.beforeAnyRun()),
           now);
     } catch (IOException e) {
@@ -125,7 +118,6 @@ final class VersionWriter {
               target.getVersion(),
               restorable.firstVersion(),
               restorable.draft(),
-              restorable.refusal(),
               Confidence.beforeAnyRun()),
           now);
     } catch (IOException e) {

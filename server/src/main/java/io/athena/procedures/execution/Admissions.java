@@ -4,10 +4,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import io.athena.procedures.code.Codes;
+import io.athena.procedures.code.RunJudge;
 import io.athena.procedures.code.RunnableCode;
 import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.Times;
-import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.Violations;
@@ -20,7 +20,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +39,7 @@ final class Admissions {
   private final Jdbi jdbi;
   private final AdmissionDao dao;
   private final Codes codes;
+  private final RunJudge judge;
   private final LimitPolicy limitPolicy;
   private final UUID instanceId;
   private final boolean soleServer;
@@ -59,10 +59,12 @@ final class Admissions {
   }
 
   /**
+   * @param judge says whether a version may run
    * @param soleServer true if no other server uses the database
    */
   Admissions(
       Jdbi jdbi,
+      RunJudge judge,
       LimitPolicy limitPolicy,
       UUID instanceId,
       boolean soleServer,
@@ -73,6 +75,7 @@ final class Admissions {
     DaoInterfaces.examine(jdbi, AdmissionDao.class);
     this.dao = jdbi.onDemand(AdmissionDao.class);
     this.codes = new Codes(jdbi);
+    this.judge = judge;
     this.limitPolicy = limitPolicy;
     this.instanceId = instanceId;
     this.soleServer = soleServer;
@@ -200,6 +203,17 @@ final class Admissions {
     }
   }
 
+  /**
+   * Judges once more what has waited: the policy may be another one by now.
+   *
+   * @throws io.athena.procedures.error.FailedPreconditionException if it must not run
+   */
+  void judgeAgain(Admission admission) {
+    if (admission.hasCode()) {
+      judge.require(codes.resolve(admission.procedureId(), "v" + admission.version()));
+    }
+  }
+
   /** Puts a claimed execution back into the queue. */
   void putBack(Admission admission) {
     dao.putBack(admission.executionId(), admission.request().toByteString());
@@ -227,15 +241,7 @@ final class Admissions {
     RunnableCode code = codes.resolve(request.getProcedureId(), request.getVersion());
     Struct parameters = Arguments.bind(code.parameters(), request.getParameters(), violations);
     violations.throwIfAny();
-    if (!code.refusal().isEmpty()) {
-      throw new FailedPreconditionException(
-          "POLICY_VIOLATED",
-          "version v%d of procedure %d must not run: %s"
-              .formatted(code.version(), code.procedureId(), code.refusal()),
-          Map.of(
-              "procedure_id", Long.toString(code.procedureId()),
-              "version", Integer.toString(code.version())));
-    }
+    judge.require(code);
     return new Admission(
         ids.get(),
         code.procedureId(),

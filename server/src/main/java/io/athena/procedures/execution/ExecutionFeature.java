@@ -1,5 +1,6 @@
 package io.athena.procedures.execution;
 
+import io.athena.procedures.code.RunJudge;
 import io.grpc.BindableService;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +25,7 @@ public final class ExecutionFeature implements AutoCloseable {
   private ExecutionFeature(
       Jdbi jdbi,
       SandboxClient sandboxes,
+      RunJudge judge,
       ExecutionSettings settings,
       Clock clock,
       Supplier<UUID> ids) {
@@ -32,7 +34,7 @@ public final class ExecutionFeature implements AutoCloseable {
     ProjectPlaces places = new ProjectPlaces(settings.sharing().places());
     this.admissions =
         new Admissions(
-            jdbi, limits, instanceId, settings.sharing().soleServer(), places, ids, clock);
+            jdbi, judge, limits, instanceId, settings.sharing().soleServer(), places, ids, clock);
     this.runs = new Runs(jdbi, sandboxes, settings, clock);
     this.instance = new Instance(jdbi, instanceId, runs, sandboxes, settings, clock);
     this.trialRuns = new TrialRuns(sandboxes, settings.defaultLimits());
@@ -50,16 +52,18 @@ public final class ExecutionFeature implements AutoCloseable {
    * Makes this server known, ends runs that were lost with an earlier one, and begins to run what
    * waits in the queue.
    *
+   * @param judge says whether a version may run
    * @param ids gives UUIDv7s, later ones above earlier ones
    */
   public static ExecutionFeature start(
       Jdbi jdbi,
       SandboxClient sandboxes,
+      RunJudge judge,
       ExecutionSettings settings,
       Clock clock,
       Supplier<UUID> ids)
       throws InterruptedException {
-    ExecutionFeature feature = new ExecutionFeature(jdbi, sandboxes, settings, clock, ids);
+    ExecutionFeature feature = new ExecutionFeature(jdbi, sandboxes, judge, settings, clock, ids);
     feature.instance.start();
     feature.queue.start();
     return feature;

@@ -81,6 +81,12 @@ final class Pump {
       finish(ExecutionEvent.Completed.newBuilder().setOutcome(Outcome.OUTCOME_SKIPPED).build());
       return null;
     }
+    if (run.ending() != null) {
+      run.record();
+      accept();
+      finishUnreported("it was ended before it started");
+      return null;
+    }
     SandboxRun sandbox = sandboxes.run(start());
     run.opened(sandbox);
     // Meanwhile the program starts.

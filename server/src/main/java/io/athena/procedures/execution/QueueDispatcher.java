@@ -1,9 +1,11 @@
 package io.athena.procedures.execution;
 
 import io.athena.procedures.db.DatabaseFailures;
+import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.v1.ExecuteProcedureRequest;
+import io.athena.procedures.v1.FailureKind;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -102,6 +104,18 @@ final class QueueDispatcher implements Runs.Owner, AutoCloseable {
         log.warn("execution {} cannot be set up yet; it is tried again", claimed.executionId());
         Thread.sleep(LOOK_AROUND);
       }
+    }
+  }
+
+  @Override
+  public void beforeStart(LiveRun run) {
+    try {
+      admissions.judgeAgain(run.admission());
+    } catch (FailedPreconditionException refusal) {
+      if (!refusal.reason().equals("POLICY_VIOLATED")) {
+        throw refusal;
+      }
+      run.end(FailureKind.FAILURE_KIND_CANCELLED, "Not run: " + refusal.getMessage() + ".");
     }
   }
 

@@ -91,6 +91,13 @@ final class Runs implements AutoCloseable {
 
   /** Who has runs begun. */
   interface Owner {
+    /**
+     * The last look at a run before its program starts; may end it.
+     *
+     * @throws ServiceException if it may not begin now; then it is refused
+     */
+    default void beforeStart(LiveRun run) {}
+
     /** No worker started the program; told before those who wait for its events are. */
     void refused(LiveRun run, ServiceException refusal);
 
@@ -108,7 +115,10 @@ final class Runs implements AutoCloseable {
   private void pump(LiveRun run, Owner owner) {
     Pump pump = new Pump(run, completions, store, artifacts, clock);
     try {
-      ServiceException refusal = pump.pump(sandboxes);
+      ServiceException refusal = begin(run, owner);
+      if (refusal == null) {
+        refusal = pump.pump(sandboxes);
+      }
       if (refusal != null) {
         owner.refused(run, refusal);
         run.log().refuse(refusal);
@@ -123,6 +133,15 @@ final class Runs implements AutoCloseable {
       live.remove(run.admission().executionId(), run);
       run.finished();
       owner.ended(run);
+    }
+  }
+
+  private static @Nullable ServiceException begin(LiveRun run, Owner owner) {
+    try {
+      owner.beforeStart(run);
+      return null;
+    } catch (ServiceException refusal) {
+      return refusal;
     }
   }
 

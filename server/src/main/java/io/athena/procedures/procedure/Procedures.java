@@ -170,7 +170,8 @@ public final class Procedures {
     return jdbi.withHandle(handle -> get(handle, procedureId));
   }
 
-  private static Procedure get(Handle handle, long procedureId) {
+  /** The same, in a transaction of the caller's. */
+  public static Procedure get(Handle handle, long procedureId) {
     return handle
         .attach(ProcedureDao.class)
         .find(procedureId)

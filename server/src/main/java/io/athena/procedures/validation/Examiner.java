@@ -5,7 +5,6 @@ import io.athena.procedures.v1.Issue;
 import io.athena.procedures.v1.IssueCategory;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.ScorePart;
-import io.athena.procedures.v1.Severity;
 import io.athena.procedures.v1.ValidationReport;
 import java.util.List;
 
@@ -70,15 +69,11 @@ final class Examiner {
         .setSecurity(
             issues.stream()
                 .noneMatch(issue ->
-                    issue.getCategory() == IssueCategory.ISSUE_CATEGORY_SECURITY && isError(issue)))
+                    issue.getCategory() == IssueCategory.ISSUE_CATEGORY_SECURITY
+                        && Breaches.isError(issue)))
         .setDocstring(Score.isDocumented(facts, entry))
         .setErrorHandling(Handling.of(facts).handles())
         .setTypeHints(Hints.of(facts).share())
         .build();
-  }
-
-  /** True if it must be mended. */
-  static boolean isError(Issue issue) {
-    return issue.getSeverity() == Severity.SEVERITY_ERROR && issue.getSilencedReason().isEmpty();
   }
 }

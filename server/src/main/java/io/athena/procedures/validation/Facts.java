@@ -46,6 +46,11 @@ record Facts(
     boolean isOf(String other) {
       return kind.equals(other);
     }
+
+    /** True if it is the parser's own end, which tells of the moment as well as of the source. */
+    boolean isOfAnalysis() {
+      return isOf("timeout") || isOf("memory") || isOf("crash");
+    }
   }
 
   /** A text and where it belongs. */

@@ -103,10 +103,14 @@ final class NamesJudge {
     }
     String builtin = name.substring(BUILTINS.length());
     String reason = longest(policy.forbiddenBuiltins(), builtin);
+    String rule = "forbidden-builtin";
+    if (reason == null) {
+      reason = longest(policy.discouragedBuiltins(), builtin);
+      rule = "discouraged-builtin";
+    }
     if (reason != null) {
       for (Place place : use.places()) {
-        findings.add(
-            "forbidden-builtin", place, "the builtin %s: %s".formatted(first(builtin), reason));
+        findings.add(rule, place, "the builtin %s: %s".formatted(first(builtin), reason));
       }
     }
   }

@@ -2,10 +2,12 @@ package io.athena.procedures.validation;
 
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.Violations;
+import io.athena.procedures.procedure.Fingerprint;
 import io.athena.procedures.procedure.TextRules;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /** The policies that come with the server. Immutable. */
@@ -16,23 +18,35 @@ final class Policies {
   private final Map<String, JsonNode> documents = new LinkedHashMap<>();
   private final Map<String, Policy> policies = new LinkedHashMap<>();
 
-  private Policies() {}
+  private final String fingerprint;
+
+  private Policies(String fingerprint) {
+    this.fingerprint = fingerprint;
+  }
 
   static Policies builtIn() {
-    Policies read = new Policies();
+    Policies read =
+        new Policies(
+            Fingerprint.of(
+                DataFiles.read("rules.json").toString(),
+                DataFiles.read("policies/default.json").toString(),
+                DataFiles.read("policies/strict.json").toString()));
     for (String name : NAMES) {
       JsonNode own = DataFiles.read("policies/" + name + ".json");
       Violations violations = new Violations();
-      read.add(name, read.whole(own, violations, ""), violations);
+      JsonNode document =
+          name.equals(DEFAULT) ? own : PolicyReader.merged(read.base(own, violations, ""), own);
+      Policy policy = new PolicyReader(violations, "", 0).read(name, document);
+      violations.throwIfAny();
+      read.documents.put(name, document);
+      read.policies.put(name, policy);
     }
     return read;
   }
 
-  private void add(String name, JsonNode document, Violations violations) {
-    Policy policy = new PolicyReader(violations, "").read(name, document);
-    violations.throwIfAny();
-    documents.put(name, document);
-    policies.put(name, policy);
+  /** Tells the policies and rules of this server from those of another release. */
+  String fingerprint() {
+    return fingerprint;
   }
 
   /**
@@ -54,20 +68,29 @@ final class Policies {
    * @param root path of the document in the request
    */
   Policy read(String name, JsonNode document, Violations violations, String root) {
-    return new PolicyReader(violations, root).read(name, whole(document, violations, root));
+    JsonNode base = base(document, violations, root);
+    return new PolicyReader(violations, root, base.path("patterns").size())
+        .read(name, PolicyReader.merged(base, document));
   }
 
-  private JsonNode whole(JsonNode own, Violations violations, String root) {
-    String base = own.path("extends").asString("");
-    if (base.isEmpty()) {
-      return own;
+  /**
+   * The policy that another extends; "default" if it names none that there is, so that a mistake
+   * leaves no rule without what it looks for.
+   */
+  private JsonNode base(JsonNode own, Violations violations, String root) {
+    JsonNode name = own.path("extends");
+    JsonNode base = name.isString() ? documents.get(name.stringValue()) : null;
+    if (base != null) {
+      return base;
     }
-    JsonNode document = documents.get(base);
-    if (document == null) {
-      violations.check(false, root.isEmpty() ? "extends" : root + ".extends", unknown(base));
-      return own;
-    }
-    return PolicyReader.merged(document, own);
+    violations.check(
+        false,
+        root.isEmpty() ? "extends" : root + ".extends",
+        name.isString()
+            ? unknown(name.stringValue())
+            : "must name the policy that this one changes: write \"extends\": \"default\", or \"strict\";"
+                + " what is not wanted of it is taken away by null or \"off\"");
+    return Objects.requireNonNull(documents.get(DEFAULT));
   }
 
   private String unknown(String name) {

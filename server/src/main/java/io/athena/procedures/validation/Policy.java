@@ -15,6 +15,7 @@ import java.util.Set;
  * @param forbiddenModules with the reasons
  * @param discouragedModules with the reasons
  * @param forbiddenBuiltins with the reasons
+ * @param discouragedBuiltins with the reasons
  * @param forbiddenAttributes with the reasons
  * @param suspectAttributes those that lead to forbidden ones, with the reasons
  * @param capabilities what a name, or a module and all in it, needs
@@ -30,6 +31,7 @@ record Policy(
     Map<String, String> forbiddenModules,
     Map<String, String> discouragedModules,
     Map<String, String> forbiddenBuiltins,
+    Map<String, String> discouragedBuiltins,
     Map<String, String> forbiddenAttributes,
     Map<String, String> suspectAttributes,
     Map<String, String> capabilities,

@@ -19,6 +19,7 @@ final class PolicyDigest {
     add(text, "Modules that are forbidden", policy.forbiddenModules().keySet());
     add(text, "Modules of no use here", policy.discouragedModules().keySet());
     add(text, "Builtins that are forbidden", policy.forbiddenBuiltins().keySet());
+    add(text, "Builtins to do without", policy.discouragedBuiltins().keySet());
     add(text, "Attributes that are forbidden", policy.forbiddenAttributes().keySet());
     return text.toString();
   }

@@ -35,15 +35,18 @@ final class PolicyReader {
 
   private final Violations violations;
   private final String root;
+  private final int inheritedPatterns;
 
   /**
    * Notes what is wrong in {@code violations}.
    *
    * @param root path of the policy in the request, such as "document"; empty for a file
+   * @param inheritedPatterns how many patterns, the first ones, are of what the policy extends
    */
-  PolicyReader(Violations violations, String root) {
+  PolicyReader(Violations violations, String root, int inheritedPatterns) {
     this.violations = violations;
     this.root = root;
+    this.inheritedPatterns = inheritedPatterns;
   }
 
   /** The policy of a document that extends no other any more. */
@@ -52,7 +55,7 @@ final class PolicyReader {
     JsonNode modules = object(document, "", "modules");
     known(modules, "modules.", Set.of("allowed", "forbidden", "discouraged"));
     JsonNode builtins = object(document, "", "builtins");
-    known(builtins, "builtins.", Set.of("forbidden"));
+    known(builtins, "builtins.", Set.of("forbidden", "discouraged"));
     JsonNode attributes = object(document, "", "attributes");
     known(attributes, "attributes.", Set.of("forbidden", "suspect"));
     List<Pattern> patterns = patterns(document.path("patterns"));
@@ -67,6 +70,7 @@ final class PolicyReader {
         reasons(modules, "modules.", "forbidden"),
         reasons(modules, "modules.", "discouraged"),
         reasons(builtins, "builtins.", "forbidden"),
+        reasons(builtins, "builtins.", "discouraged"),
         reasons(attributes, "attributes.", "forbidden"),
         reasons(attributes, "attributes.", "suspect"),
         reasons(document, "", "capabilities"),
@@ -88,7 +92,10 @@ final class PolicyReader {
       JsonNode before = merged.get(field.getKey());
       if (field.getValue().isNull()) {
         merged.remove(field.getKey());
-      } else if (field.getKey().equals("patterns") && before != null && before.isArray()) {
+      } else if (field.getKey().equals("patterns")
+          && field.getValue().isArray()
+          && before != null
+          && before.isArray()) {
         field.getValue().forEach(merged.putArray("patterns").addAll(before.values())::add);
       } else if (before == null) {
         merged.set(field.getKey(), field.getValue());
@@ -126,10 +133,15 @@ final class PolicyReader {
     Map<String, Severity> severities = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       String path = "severities." + field.getKey();
+      Severity severity = severity(field.getValue().asString(""), path);
       if (!Rules.exists(field.getKey())) {
         wrong(path, "is no rule; ListValidationRules gives those there are");
+      } else if (Rules.of(field.getKey()).isOfSyntax() && severity != Severity.SEVERITY_ERROR) {
+        // Code that was not examined to its end is not known to keep any other rule.
+        wrong(path, "is a rule of syntax, which is always an error; leave it out");
+      } else {
+        severities.put(field.getKey(), severity);
       }
-      severities.put(field.getKey(), severity(field.getValue().asString(""), path));
     }
     return Map.copyOf(severities);
   }
@@ -179,7 +191,10 @@ final class PolicyReader {
     }
     List<Pattern> patterns = new ArrayList<>(node.size());
     for (int i = 0; i < node.size(); i++) {
-      patterns.add(pattern(node.get(i), "patterns[" + i + "]."));
+      Pattern pattern = pattern(node.get(i), "patterns[" + (i - inheritedPatterns) + "].");
+      if (Rules.exists(pattern.rule())) {
+        patterns.add(pattern);
+      }
     }
     return List.copyOf(patterns);
   }
@@ -189,6 +204,8 @@ final class PolicyReader {
     String rule = text(node, path, "rule", "");
     if (!Rules.exists(rule)) {
       wrong(path + "rule", "is no rule; ListValidationRules gives those there are");
+    } else if (Rules.of(rule).isOfSyntax()) {
+      wrong(path + "rule", "is a rule of syntax, which only the parser finds broken; name another");
     }
     Pattern.Kind kind = Pattern.Kind.CALL;
     try {

@@ -35,6 +35,9 @@ public final class ProjectPolicies {
   /** By document: reading one takes longer than getting it. */
   private final Map<String, Policy> read = new ConcurrentHashMap<>();
 
+  /** By revision of a project's own policy, which is never used twice. */
+  private final Map<Long, Holding> byRevision = new ConcurrentHashMap<>();
+
   /**
    * On a database with the server's schema.
    *
@@ -58,6 +61,40 @@ public final class ProjectPolicies {
     return jdbi.withExtension(PolicyDao.class, dao -> dao.find(orDefault(project)))
         .map(row -> parsed(row.document()))
         .orElseGet(() -> builtIn.of("", "policy"));
+  }
+
+  /**
+   * A policy that holds for a project.
+   *
+   * @param judge tells it, together with the rules that this server knows, from all others
+   */
+  record Holding(Policy policy, String judge) {}
+
+  /**
+   * The policy that holds for a project now.
+   *
+   * @param revision of the project's own policy a moment ago, 0 if it had none: then the database
+   *     need not be asked again
+   */
+  Holding holding(String project, long revision) {
+    if (revision == 0) {
+      return new Holding(builtIn.of("", "policy"), builtIn.fingerprint() + ".0");
+    }
+    Holding known = byRevision.get(revision);
+    if (known != null) {
+      return known;
+    }
+    PolicyDao.Row row =
+        jdbi.withExtension(PolicyDao.class, dao -> dao.find(orDefault(project))).orElse(null);
+    if (row == null) {
+      return holding(project, 0);
+    }
+    if (byRevision.size() > MOST_KEPT) {
+      byRevision.clear();
+    }
+    return byRevision.computeIfAbsent(
+        row.revision(),
+        number -> new Holding(parsed(row.document()), builtIn.fingerprint() + "." + number));
   }
 
   private Policy parsed(String document) {

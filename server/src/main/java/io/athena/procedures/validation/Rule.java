@@ -16,8 +16,15 @@ record Rule(String id, IssueCategory category, Severity severity, String summary
     return "docs/rules/" + id + ".md";
   }
 
+  /**
+   * True if it is about whether the code could be examined at all; such a rule is always an error.
+   */
+  boolean isOfSyntax() {
+    return category == IssueCategory.ISSUE_CATEGORY_SYNTAX;
+  }
+
   /** False if a comment in the code must not make it go away. */
   boolean canBeSilenced() {
-    return category != IssueCategory.ISSUE_CATEGORY_SYNTAX && !id.startsWith("silence-");
+    return !isOfSyntax() && !id.startsWith("silence-");
   }
 }

@@ -1,8 +1,8 @@
 package io.athena.procedures.validation;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import io.athena.procedures.code.CodeJudge;
+import io.athena.procedures.code.CodeRules;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
@@ -12,26 +12,20 @@ import io.athena.procedures.error.UnavailableException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.procedure.ProcedureRules;
 import io.athena.procedures.procedure.Procedures;
-import io.athena.procedures.procedure.TextRules;
-import io.athena.procedures.v1.Issue;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 import io.athena.procedures.v1.ValidationReport;
 import io.grpc.Channel;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Examines code without running it, and decides what of it may be saved and run. Thread-safe. */
 public final class Validation implements CodeJudge {
   private static final Logger log = LoggerFactory.getLogger(Validation.class);
-  private static final int MOST_BYTES = 1 << 20;
-  private static final int MOST_TOLD = 3;
 
   private final CodeAnalyzer analyzer;
   private final ProjectPolicies policies;
@@ -63,13 +57,7 @@ public final class Validation implements CodeJudge {
   public ValidationReport validate(ValidateProcedureCodeRequest request) {
     Violations violations = new Violations();
     String code = request.getCode();
-    violations.check(!code.isEmpty(), "code", "must not be empty");
-    TextRules.checkCharacters(violations, "code", code);
-    int bytes = ByteString.copyFromUtf8(code).size();
-    violations.check(
-        bytes <= MOST_BYTES,
-        "code",
-        "has %,d bytes of UTF-8; at most %,d (1 MiB) are allowed".formatted(bytes, MOST_BYTES));
+    CodeRules.check(violations, "code", code);
     ProcedureRules.checkProject(violations, "project", request.getProject());
     if (request.getProcedureId() != 0) {
       Procedures.checkId(violations, "procedure_id", request.getProcedureId());
@@ -92,16 +80,16 @@ public final class Validation implements CodeJudge {
    * does.
    */
   public String refusal(ValidationReport report, long procedureId) {
-    List<Issue> errors = report.getIssuesList().stream().filter(Examiner::isError).toList();
-    if (errors.isEmpty()) {
+    Breaches breaches = Breaches.in(report);
+    if (breaches.isEmpty()) {
       return "";
     }
     Policy policy = policies.of("", procedures.apply(procedureId).getProject());
-    return policy.onExecute() == Policy.Mode.ENFORCE ? breaks(policy, errors) : "";
+    return policy.onExecute() == Policy.Mode.ENFORCE ? breaches.told() : "";
   }
 
   @Override
-  public Verdict judge(long procedureId, String code, boolean draft) {
+  public Optional<ValidationReport> judge(long procedureId, String code, boolean draft) {
     Procedure procedure = procedures.apply(procedureId);
     Policy policy = policies.of("", procedure.getProject());
     ValidationReport report;
@@ -112,17 +100,21 @@ public final class Validation implements CodeJudge {
         throw refusal instanceof FailedPreconditionException ? unsaved(refusal) : refusal;
       }
       log.info("a draft of procedure {} is saved unseen: {}", procedureId, refusal.getMessage());
-      return new Verdict(Optional.empty(), unseen(policy, refusal));
+      return Optional.empty();
     }
-    List<Issue> errors = report.getIssuesList().stream().filter(Examiner::isError).toList();
     if (!draft) {
-      requireSavable(procedure, policy, report, errors);
+      requireSavable(procedure, policy, report);
     }
-    boolean stored = policy.onSave() != Policy.Mode.OFF;
-    boolean refused = policy.onExecute() == Policy.Mode.ENFORCE && !errors.isEmpty();
-    return new Verdict(
-        stored ? Optional.of(report) : Optional.empty(),
-        refused ? breaks(policy, errors) + "; save code that keeps it" : "");
+    return policy.onSave() == Policy.Mode.OFF ? Optional.empty() : Optional.of(report);
+  }
+
+  @Override
+  public void judgeAgain(long procedureId, String code) {
+    Procedure procedure = procedures.apply(procedureId);
+    Policy policy = policies.of("", procedure.getProject());
+    if (policy.onSave() == Policy.Mode.ENFORCE) {
+      requireSavable(procedure, policy, examine(code, procedure, policy));
+    }
   }
 
   /** To repeat the call would not help here, so it is said what does. */
@@ -134,62 +126,21 @@ public final class Validation implements CodeJudge {
         Map.of());
   }
 
-  private static String unseen(Policy policy, ServiceException refusal) {
-    return policy.onExecute() == Policy.Mode.ENFORCE
-        ? "policy '%s' lets nothing run that was not examined, and this was saved when it could not be (%s); save it again"
-            .formatted(policy.name(), refusal.reason())
-        : "";
-  }
-
-  private static void requireSavable(
-      Procedure procedure, Policy policy, ValidationReport report, List<Issue> errors) {
+  private static void requireSavable(Procedure procedure, Policy policy, ValidationReport report) {
+    Breaches breaches = Breaches.in(report);
     Map<String, String> metadata =
         Map.of("procedure_id", Long.toString(procedure.getProcedureId()), "policy", policy.name());
     if (!report.getChecks().getSyntax()) {
-      throw new FailedPreconditionException(
+      throw breaches.refusal(
           "CODE_DOES_NOT_PARSE",
           "the code does not parse, so it is not saved: %s; mend it, or save it as a draft"
-              .formatted(told(errors.get(0))),
-          metadata,
-          violations(errors));
+              .formatted(Breaches.told(breaches.errors().getFirst())),
+          metadata);
     }
-    if (policy.onSave() == Policy.Mode.ENFORCE && !errors.isEmpty()) {
-      throw new FailedPreconditionException(
-          "POLICY_VIOLATED",
-          breaks(policy, errors) + "; mend it, or save it as a draft",
-          metadata,
-          violations(errors));
+    if (policy.onSave() == Policy.Mode.ENFORCE && !breaches.isEmpty()) {
+      throw breaches.refusal(
+          "POLICY_VIOLATED", breaches.told() + "; mend it, or save it as a draft", metadata);
     }
-  }
-
-  private static String breaks(Policy policy, List<Issue> errors) {
-    int more = errors.size() - MOST_TOLD;
-    return "the code breaks policy '%s': %s%s"
-        .formatted(
-            policy.name(),
-            errors.stream()
-                .limit(MOST_TOLD)
-                .map(Validation::told)
-                .collect(Collectors.joining("; ")),
-            more > 0 ? "; and " + more + " more" : "");
-  }
-
-  private static String told(Issue issue) {
-    return (issue.getLine() == 0 ? "" : "line " + issue.getLine() + ": ")
-        + issue.getMessage()
-        + " ["
-        + issue.getRuleId()
-        + "]";
-  }
-
-  private static List<FailedPreconditionException.Violation> violations(List<Issue> errors) {
-    return errors.stream()
-        .map(issue ->
-            new FailedPreconditionException.Violation(
-                issue.getRuleId(),
-                issue.getLine() == 0 ? "code" : "line " + issue.getLine(),
-                issue.getMessage()))
-        .toList();
   }
 
   private ValidationReport examine(String code, Procedure procedure, Policy policy) {

@@ -37,6 +37,7 @@ import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.SearchProceduresByConfidenceRequest;
 import io.athena.procedures.v1.UpdateProcedureRequest;
+import io.athena.procedures.validation.ProjectPolicies;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -77,6 +78,7 @@ class ProcedureApiTest {
             database.jdbi(),
             Clock.systemUTC(),
             () -> "anonymous",
+            new ProjectPolicies(database.jdbi(), Clock.systemUTC(), () -> "anonymous"),
             (handle, procedureId) -> false,
             (response, procedureId) ->
                 response.setTotal(ExecutionStats.newBuilder().setUsageCount(7)),

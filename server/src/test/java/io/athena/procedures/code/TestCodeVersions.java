@@ -21,6 +21,6 @@ public final class TestCodeVersions {
         clock,
         new AnsweredRequests(database.jdbi(), clock),
         () -> "the caller",
-        (procedureId, code, draft) -> new CodeJudge.Verdict(Optional.empty(), ""));
+        (procedureId, code, draft) -> Optional.empty());
   }
 }

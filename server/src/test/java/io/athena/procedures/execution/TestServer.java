@@ -4,6 +4,7 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.athena.procedures.code.RunJudge;
 import io.athena.procedures.config.ConfigException;
 import io.athena.procedures.config.Configuration;
 import io.athena.procedures.rpc.ListenException;
@@ -45,11 +46,18 @@ final class TestServer implements AutoCloseable {
 
   TestServer(Jdbi jdbi, Channel worker, ExecutionSettings settings, String transport)
       throws InterruptedException {
+    this(jdbi, worker, settings, transport, code -> {});
+  }
+
+  TestServer(
+      Jdbi jdbi, Channel worker, ExecutionSettings settings, String transport, RunJudge judge)
+      throws InterruptedException {
     this.jdbi = jdbi;
     feature =
         ExecutionFeature.start(
             jdbi,
             new SandboxClient(Map.of("worker", worker)),
+            judge,
             settings,
             Clock.systemUTC(),
             IDS::generate);

@@ -21,8 +21,11 @@ final class Examination implements AutoCloseable {
   }
 
   ValidationReport validate(String code, Procedure procedure, String policy) {
-    return Examiner.examine(analyzer.analyze(code), code, procedure, policies.of(policy, "policy"))
-        .build();
+    return validate(code, procedure, policies.of(policy, "policy"));
+  }
+
+  ValidationReport validate(String code, Procedure procedure, Policy policy) {
+    return Examiner.examine(analyzer.analyze(code), code, procedure, policy).build();
   }
 
   /** By the default policy; refuses what the service refuses. */

@@ -3,10 +3,12 @@ package io.athena.procedures.validation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.code.Codes;
+import io.athena.procedures.code.RunVerdicts;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.FailedPreconditionException;
@@ -18,12 +20,18 @@ import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.GetProcedureVersionResponse;
 import io.athena.procedures.v1.GetValidationPolicyRequest;
+import io.athena.procedures.v1.Issue;
+import io.athena.procedures.v1.Parameter;
+import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RememberProcedureRequest;
 import io.athena.procedures.v1.RollbackProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.SetValidationPolicyRequest;
+import io.athena.procedures.v1.Severity;
+import io.athena.procedures.v1.UpdateProcedureRequest;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.io.IOException;
@@ -51,6 +59,7 @@ final class PolicyEnforcementTest {
   private static ProjectPolicies policies;
   private static CodeVersions versions;
   private static Codes codes;
+  private static RunPolicy runs;
 
   private String project = "";
   private long id;
@@ -66,6 +75,7 @@ final class PolicyEnforcementTest {
     versions =
         versions(new Validation(List.of(worker.channel()), policies, procedures::get, clock));
     codes = new Codes(database.jdbi());
+    runs = runPolicy(worker.channel());
   }
 
   @AfterAll
@@ -92,7 +102,7 @@ final class PolicyEnforcementTest {
     assertThat(saved.getCreated()).isTrue();
     assertThat(saved.getValidation().getIssues(0).getRuleId()).isEqualTo("forbidden-module");
     assertThat(version("v1").getValidation()).isEqualTo(saved.getValidation());
-    assertThat(codes.resolve(id, "").refusal()).isEmpty();
+    requireRunnable("");
   }
 
   @Test
@@ -115,7 +125,7 @@ final class PolicyEnforcementTest {
   void aDraftIsSavedForGoodOnceItIsSound() {
     set("{\"on_save\": \"enforce\", \"on_execute\": \"enforce\"}");
     assertThat(save(FORBIDDEN, true).getVersion().getDraft()).isTrue();
-    assertThat(codes.resolve(id, "").refusal()).isNotEmpty();
+    assertRefusedToRun("v1");
     set("{\"on_save\": \"warn\"}");
 
     SaveProcedureCodeResponse again = save(FORBIDDEN, false);
@@ -123,7 +133,7 @@ final class PolicyEnforcementTest {
     assertThat(again.getCreated()).isFalse();
     assertThat(again.getVersion().getDraft()).isFalse();
     assertThat(version("v1").getVersion().getDraft()).isFalse();
-    assertThat(codes.resolve(id, "").refusal()).isEmpty();
+    requireRunnable("v1");
   }
 
   @Test
@@ -154,21 +164,94 @@ final class PolicyEnforcementTest {
   }
 
   @Test
-  void aRunIsJudgedWhenItsCodeIsSavedAndARollbackBringsTheVerdictBack() {
-    set("{\"on_execute\": \"enforce\"}");
+  void aRunIsJudgedByThePolicyThatHoldsWhenItBegins() {
     save(FORBIDDEN, false);
     save(HARMLESS, false);
+    requireRunnable("v1");
 
-    assertThat(codes.resolve(id, "v1").refusal()).contains("module ctypes is forbidden");
-    assertThat(codes.resolve(id, "").refusal()).isEmpty();
+    set("{\"on_execute\": \"enforce\"}");
+    assertRefusedToRun("v1");
+    requireRunnable("v2");
+    set("{\"on_execute\": \"enforce\", \"modules\": {\"forbidden\": {\"ctypes\": null}}}");
+    requireRunnable("v1");
+    set("{\"on_execute\": \"enforce\"}");
+    assertRefusedToRun("v1");
+    removePolicy();
+    requireRunnable("v1");
+  }
 
-    versions.rollback(
-        RollbackProcedureCodeRequest.newBuilder()
-            .setProcedureId(id)
-            .setTargetVersion("v1")
-            .build());
-    assertThat(codes.resolve(id, "").refusal()).contains("module ctypes is forbidden");
+  @Test
+  void whatARollbackBringsBackIsJudgedAsAnyOtherVersion() {
+    save(FORBIDDEN, false);
+    save(HARMLESS, false);
+    set("{\"on_execute\": \"enforce\"}");
+
+    rollBack("v1");
+
+    assertRefusedToRun("v3");
     assertThat(version("v3").getValidation()).isEqualTo(version("v1").getValidation());
+  }
+
+  @Test
+  void aRollbackToWhatThePolicyWouldNotLetBeSavedNowIsRefusedAsSavingIs() {
+    save(FORBIDDEN, false);
+    save(HARMLESS, false);
+    save("result = 2\n", false);
+    set("{\"on_save\": \"enforce\"}");
+
+    assertThatThrownBy(() -> rollBack("v1"))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo("POLICY_VIOLATED");
+              assertThat(refusal.violations().get(0).type()).isEqualTo("forbidden-module");
+            });
+    assertThat(version("").getVersion().getVersion()).isEqualTo(3);
+    assertThat(rollBack("v2").getRolledBackTo()).isEqualTo(2);
+  }
+
+  @Test
+  void aRunThatWasJudgedBeforeNeedsNoParser() {
+    save(FORBIDDEN, false);
+    save(HARMLESS, false);
+    save("result = 2\n", false);
+    set("{\"on_execute\": \"enforce\"}");
+    assertRefusedToRun("v1");
+    requireRunnable("v2");
+    ManagedChannel nowhere = InProcessChannelBuilder.forName("nowhere").build();
+    RunPolicy blind = runPolicy(nowhere);
+    try {
+      blind.require(codes.resolve(id, "v2"));
+      assertThatThrownBy(() -> blind.require(codes.resolve(id, "v1")))
+          .hasMessageContaining("line 1: module ctypes is forbidden");
+      assertThatThrownBy(() -> blind.require(codes.resolve(id, "v3")))
+          .isInstanceOf(UnavailableException.class);
+    } finally {
+      nowhere.shutdownNow();
+    }
+  }
+
+  @Test
+  void aChangedDefinitionIsAnotherToBeFitFor() {
+    set("{\"on_execute\": \"enforce\"}");
+    save("def it(name: str) -> str:\n    return name\n", false);
+    assertThatThrownBy(() -> runs.require(codes.resolve(id, "")))
+        .hasMessageContaining("[undefined-parameter]");
+
+    procedures.update(
+        UpdateProcedureRequest.newBuilder()
+            .setProcedure(
+                Procedure.newBuilder()
+                    .setProcedureId(id)
+                    .addParameters(
+                        Parameter.newBuilder()
+                            .setName("name")
+                            .setType(ParameterType.PARAMETER_TYPE_STRING)
+                            .setRequired(true)))
+            .setUpdateMask(FieldMask.newBuilder().addPaths("parameters"))
+            .build());
+
+    requireRunnable("");
   }
 
   @Test
@@ -223,8 +306,67 @@ final class PolicyEnforcementTest {
             save("from json import *\n", false).getValidation().getIssues(0).getSeverity().name())
         .isEqualTo("SEVERITY_ERROR");
 
-    policies.set(SetValidationPolicyRequest.newBuilder().setProject(project).build());
+    removePolicy();
     assertThat(policy().getName()).isEqualTo("default");
+  }
+
+  @Test
+  void aRuleOfSyntaxIsAnErrorWhateverAPolicySays() {
+    assertThatThrownBy(() ->
+            set("{\"severities\": {\"syntax-error\": \"off\", \"analysis-timeout\": \"info\"}}"))
+        .isInstanceOfSatisfying(
+            InvalidArgumentException.class,
+            refusal ->
+                assertThat(refusal.violations())
+                    .extracting(InvalidArgumentException.Violation::field)
+                    .containsExactlyInAnyOrder(
+                        "document.severities.syntax-error", "document.severities.analysis-timeout"))
+        .hasMessageContaining("is a rule of syntax, which is always an error");
+
+    set("{\"on_save\": \"enforce\"}");
+    store("{\"extends\": \"default\", \"severities\": {\"syntax-error\": \"off\"}}");
+    assertThatThrownBy(() -> save(BROKEN, false))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            refusal -> assertThat(refusal.reason()).isEqualTo("CODE_DOES_NOT_PARSE"));
+  }
+
+  @Test
+  void aPolicyThatExtendsNothingIsRefusedWithWhatToWrite() {
+    Struct alone =
+        Struct.newBuilder()
+            .putFields("on_save", Value.newBuilder().setStringValue("enforce").build())
+            .build();
+    assertThatThrownBy(() ->
+            policies.set(
+                SetValidationPolicyRequest.newBuilder()
+                    .setProject(project)
+                    .setDocument(alone)
+                    .build()))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining("document.extends")
+        .hasMessageContaining("\"extends\": \"default\"");
+
+    set("{}");
+    store("{\"on_save\": \"enforce\"}");
+    assertThatThrownBy(() -> save(FORBIDDEN, false))
+        .hasMessageContaining("module ctypes is forbidden");
+  }
+
+  @Test
+  void aPolicyForbidsBuiltinsOrAdvisesAgainstThem() {
+    set(
+        """
+        {"on_save": "enforce", "builtins": {
+          "forbidden": {"eval": "write the code"}, "discouraged": {"input": "nobody answers"}}}
+        """);
+
+    assertThatThrownBy(() -> save("e = eval\ne('1')\n", false))
+        .hasMessageContaining("the builtin eval: write the code [forbidden-builtin]");
+    assertThat(save("exec('1')\ninput()\n", false).getValidation().getIssuesList())
+        .filteredOn(issue -> issue.getRuleId().equals("discouraged-builtin"))
+        .extracting(Issue::getSeverity)
+        .containsExactly(Severity.SEVERITY_WARNING, Severity.SEVERITY_WARNING);
   }
 
   @Test
@@ -234,7 +376,8 @@ final class PolicyEnforcementTest {
                 """
                 {"extends": "lenient", "on_save": "sometimes", "severities": {"no-rule": "error"},
                  "modules": {"forbiden": {}}, "limits": {"lines": 0},
-                 "patterns": [{"rule": "weak-hash", "names": ["a.b"], "when": [{"is": true}]}]}
+                 "patterns": [{"rule": "weak-hash", "names": ["a.b"], "when": [{"is": true}]},
+                              {"rule": "syntax-error", "names": ["a.b"]}]}
                 """))
         .isInstanceOfSatisfying(
             InvalidArgumentException.class,
@@ -247,7 +390,60 @@ final class PolicyEnforcementTest {
                         "document.severities.no-rule",
                         "document.modules.forbiden",
                         "document.limits.lines",
+                        "document.patterns[1].rule",
                         "document.patterns[0].when[0].position"));
+  }
+
+  private static RunPolicy runPolicy(Channel channel) {
+    return new RunPolicy(
+        List.of(channel), policies, procedures::get, new RunVerdicts(database.jdbi()));
+  }
+
+  private void requireRunnable(String version) {
+    runs.require(codes.resolve(id, version));
+  }
+
+  private void assertRefusedToRun(String version) {
+    assertThatThrownBy(() -> runs.require(codes.resolve(id, version)))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo("POLICY_VIOLATED");
+              assertThat(refusal.violations())
+                  .containsExactly(
+                      new FailedPreconditionException.Violation(
+                          "forbidden-module",
+                          "line 1",
+                          "module ctypes is forbidden: it reads and writes memory below Python"));
+            })
+        .hasMessageContaining("version %s of procedure %d must not run".formatted(version, id));
+  }
+
+  private CodeVersion rollBack(String version) {
+    return versions
+        .rollback(
+            RollbackProcedureCodeRequest.newBuilder()
+                .setProcedureId(id)
+                .setTargetVersion(version)
+                .build())
+        .getVersion();
+  }
+
+  private void removePolicy() {
+    policies.set(SetValidationPolicyRequest.newBuilder().setProject(project).build());
+  }
+
+  /** As a server may have stored it that knew fewer rules; the project has a policy already. */
+  private void store(String document) {
+    int stored =
+        database
+            .jdbi()
+            .withHandle(handle ->
+                handle.execute(
+                    "update validation_policy set document = cast(? as json) where project = ?",
+                    document,
+                    project));
+    assertThat(stored).isEqualTo(1);
   }
 
   private static CodeVersions versions(Validation validation) {

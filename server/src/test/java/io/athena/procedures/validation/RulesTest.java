@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.athena.procedures.error.Violations;
 import io.athena.procedures.v1.Failure;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.procedures.v1.Issue;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Each rule finds the bad example of its page in the docs, and nothing in the good one. */
 final class RulesTest {
@@ -118,7 +120,19 @@ final class RulesTest {
         throw new AssertionError(e);
       }
     }
-    return examination.validate(source, procedure.build(), policy);
+    Matcher own = java.util.regex.Pattern.compile("(?s)```policy\n(.*?)\n```").matcher(page);
+    return own.find()
+        ? examination.validate(source, procedure.build(), policy(own.group(1)))
+        : examination.validate(source, procedure.build(), policy);
+  }
+
+  private static Policy policy(String document) {
+    Violations violations = new Violations();
+    Policy policy =
+        Policies.builtIn()
+            .read("project", JsonMapper.shared().readTree(document), violations, "document");
+    violations.throwIfAny();
+    return policy;
   }
 
   private static List<Issue> found(Rule rule, ValidationReport report) {

@@ -136,9 +136,9 @@ final class ValidationTest {
         ValidateProcedureCodeRequest.newBuilder().setCode("e = eval\nresult = e('1')\n");
 
     assertThat(severities(request.setPolicy("default").build()))
-        .containsEntry("forbidden-builtin", Severity.SEVERITY_WARNING);
+        .containsEntry("discouraged-builtin", Severity.SEVERITY_WARNING);
     assertThat(severities(request.setPolicy("strict").build()))
-        .containsEntry("forbidden-builtin", Severity.SEVERITY_ERROR);
+        .containsEntry("discouraged-builtin", Severity.SEVERITY_ERROR);
   }
 
   @Test
@@ -170,6 +170,7 @@ final class ValidationTest {
   void whatCannotBeExaminedIsRefused() {
     assertRefused("", "", "code: must not be empty");
     assertRefused("x = '\0'", "", "NUL");
+    assertRefused("\uFEFFx = 1", "", "byte order mark (U+FEFF)");
     assertRefused("#".repeat((1 << 20) + 1), "", "1 MiB");
     assertRefused("x = 1", "lenient", "there is no policy 'lenient'; there are default, strict");
   }

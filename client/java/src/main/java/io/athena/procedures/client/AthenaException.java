@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.PreconditionFailure;
 import com.google.rpc.RetryInfo;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -54,7 +55,7 @@ public final class AthenaException extends RuntimeException {
     return reason;
   }
 
-  /** The fields that broke a rule; empty if the failure is about none. */
+  /** The fields that broke a rule, or the places in code; empty if the failure is about none. */
   public List<FieldViolation> fieldViolations() {
     return fieldViolations;
   }
@@ -84,6 +85,11 @@ public final class AthenaException extends RuntimeException {
               .unpack(BadRequest.class)
               .getFieldViolationsList()
               .forEach(v -> violations.add(new FieldViolation(v.getField(), v.getDescription())));
+        } else if (detail.is(PreconditionFailure.class)) {
+          detail
+              .unpack(PreconditionFailure.class)
+              .getViolationsList()
+              .forEach(v -> violations.add(FieldViolation.of(v)));
         } else if (detail.is(RetryInfo.class)) {
           com.google.protobuf.Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
           retryDelay = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());

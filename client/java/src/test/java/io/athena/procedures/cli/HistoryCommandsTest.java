@@ -144,6 +144,34 @@ final class HistoryCommandsTest {
   }
 
   @Test
+  void whatAnEnforcedPolicyRefusesIsToldPlaceByPlace() throws Exception {
+    Path code = Files.writeString(directory.resolve("forbidden.py"), "x = 1\nimport ctypes\n");
+    Path policy =
+        Files.writeString(
+            directory.resolve("policy.json"),
+            "{\"extends\": \"default\", \"on_save\": \"enforce\", \"on_execute\": \"enforce\"}");
+    ask("remember", name, "--project", "guarded");
+    ask("save", name, code.toString(), "--project", "guarded");
+    ask("policy", "--set", policy.toString(), "--project", "guarded");
+
+    for (String[] command :
+        new String[][] {
+          {"save", name, code.toString(), "--project", "guarded", "--json"},
+          {"run", name, "--project", "guarded", "--json"}
+        }) {
+      Struct error = json(refused(command)).getFieldsOrThrow("error").getStructValue();
+      assertThat(error.getFieldsOrThrow("reason").getStringValue()).isEqualTo("POLICY_VIOLATED");
+      Struct violation =
+          error.getFieldsOrThrow("fieldViolations").getListValue().getValues(0).getStructValue();
+      assertThat(violation.getFieldsOrThrow("field").getStringValue()).isEqualTo("line 2");
+      assertThat(violation.getFieldsOrThrow("description").getStringValue())
+          .startsWith("module ctypes is forbidden")
+          .endsWith("[forbidden-module]");
+    }
+    assertThat(refused("save", name, code.toString(), "--project", "guarded").lines()).hasSize(1);
+  }
+
+  @Test
   void aVersionIsNamedRenamedAndUnnamed() {
     assertThat(ask("tag", name, "stable")).isEqualTo("'stable' is v2.\n");
     assertThat(refused("tag", name, "stable", "v1")).contains("stable").contains("v2");
