@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+# How often the characters before a byte of a long line are counted once and for all.
+_BLOCK = 1024
+# Bytes of UTF-8 that begin no character.
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
+
+
 class Places:
     """Turns the parser's positions, which count bytes, into characters."""
 
@@ -10,6 +16,8 @@ class Places:
         self._lines = None if code.isascii() else code.encode("utf-8", "surrogatepass").splitlines()
         self.source_lines = code.encode("utf-8", "surrogatepass").splitlines() if self._lines is None else self._lines
         self.count = len(self.source_lines)
+        # Of each long line that was asked for, the characters before each block of bytes.
+        self._counted = {}
 
     def of(self, node):
         """The place of a node."""
@@ -27,7 +35,16 @@ class Places:
         """The column of a byte."""
         if self._lines is None or not 0 < line <= self.count:
             return offset + 1
-        return len(self._lines[line - 1][:offset].decode("utf-8", "replace")) + 1
+        text = self._lines[line - 1]
+        if offset < _BLOCK:
+            return _characters(text[:offset]) + 1
+        counted = self._counted.get(line)
+        if counted is None:
+            counted = self._counted[line] = [0]
+            for start in range(0, len(text), _BLOCK):
+                counted.append(counted[-1] + _characters(text[start : start + _BLOCK]))
+        block = min(offset, len(text)) // _BLOCK
+        return counted[block] + _characters(text[block * _BLOCK : offset]) + 1
 
     def whole_line(self, line):
         """The place of a line without its indentation."""
@@ -37,3 +54,7 @@ class Places:
         stripped = text.strip()
         start = len(text) - len(text.lstrip()) + 1
         return [line, start, line, start + len(stripped)]
+
+
+def _characters(text):
+    return len(text.translate(None, _CONTINUATIONS))

@@ -1,11 +1,9 @@
 package io.athena.procedures.sandbox;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,14 +19,17 @@ final class AnalysisSlot {
   private final Duration longest;
   private final ScheduledExecutorService timer;
   private final Duration grace;
-  private final AtomicInteger uses = new AtomicInteger();
-  private volatile boolean timedOut;
-  private volatile long restingSince;
+  private int uses;
+  private long restingSince;
 
   /** What came of a request. */
   sealed interface Answer {
-    /** The parser's answer. */
-    record Facts(Frame frame) implements Answer {}
+    /**
+     * The parser's answer.
+     *
+     * @param reusable false if it came so late that the slot is being ended
+     */
+    record Facts(Frame frame, boolean reusable) implements Answer {}
 
     /** It took too long; the slot is dead. */
     record TimedOut() implements Answer {}
@@ -58,7 +59,7 @@ final class AnalysisSlot {
       Slot slot, RunLimits limits, ScheduledExecutorService timer, Duration grace)
       throws IOException, IsolationUnavailableException {
     // Closing the slot ends all that is in it, and every wait for it here.
-    ScheduledFuture<?> alarm = timer.schedule(slot::close, grace.toMillis(), TimeUnit.MILLISECONDS);
+    Alarm alarm = Alarm.set(timer, grace, slot::close);
     try {
       slot.control().send(FrameKind.START, limits.frame());
       slot.control().send(FrameKind.CALL, Json.bytes(Json.object().put("analyze", true)));
@@ -69,12 +70,12 @@ final class AnalysisSlot {
             "a limit of the analyzer cannot be set, so nothing was examined: "
                 + Json.parse(answer.payload()).path("reason").asString("unknown"));
       }
-      if (answer == null || answer.kind() != FrameKind.RUNNING) {
+      if (answer == null || answer.kind() != FrameKind.RUNNING || !alarm.dismiss()) {
         throw new IOException("the slot ended before its analyzer started");
       }
       return new AnalysisSlot(slot, limits.wallTime(), timer, grace);
     } finally {
-      alarm.cancel(false);
+      alarm.dismiss();
     }
   }
 
@@ -94,57 +95,62 @@ final class AnalysisSlot {
 
   /** Requests so far. */
   int uses() {
-    return uses.get();
+    return uses;
   }
 
   /**
    * Gives source to the waiting parser.
    *
    * @throws MalformedFrameException if what came back is no facts
+   * @throws InterruptedException if this thread was interrupted; then the slot is of no more use
    */
-  Answer ask(byte[] source) throws MalformedFrameException {
-    uses.incrementAndGet();
-    ScheduledFuture<?> alarm = timer.schedule(this::stop, longest.toNanos(), TimeUnit.NANOSECONDS);
+  Answer ask(byte[] source) throws MalformedFrameException, InterruptedException {
+    uses++;
+    Alarm alarm = Alarm.set(timer, longest, this::stop);
     try {
       slot.control().send(FrameKind.CALL, source);
       Frame frame = slot.control().receive();
       if (frame != null && frame.kind() == FrameKind.FACTS) {
-        return new Answer.Facts(frame);
+        return new Answer.Facts(frame, alarm.dismiss());
       }
+    } catch (ClosedByInterruptException e) {
+      throw interrupted();
     } catch (MalformedFrameException e) {
       throw e;
     } catch (IOException e) {
       log.debug("an analyzer ended: {}", e.toString());
     } finally {
-      alarm.cancel(false);
+      alarm.dismiss();
     }
-    return ended();
-  }
-
-  private Answer ended() {
-    Ending ending = null;
-    ScheduledFuture<?> lastResort =
-        timer.schedule(slot.container()::destroy, grace.toMillis(), TimeUnit.MILLISECONDS);
-    try {
-      ending = report();
-    } catch (IOException e) {
-      log.warn("an analyzer's slot was lost: {}", e.toString());
-    } finally {
-      lastResort.cancel(false);
-    }
-    if (timedOut) {
+    Ending ending = ending();
+    if (!alarm.dismiss()) {
       return new Answer.TimedOut();
     }
     return ending == null ? new Answer.Lost() : new Answer.Ended(ending);
   }
 
-  private @Nullable Ending report() throws IOException {
-    Frame frame = slot.supervisor().receive();
-    return frame == null || frame.kind() != FrameKind.ENDED ? null : Ending.parse(frame);
+  private @Nullable Ending ending() throws InterruptedException {
+    Alarm lastResort = Alarm.set(timer, grace, slot.container()::destroy);
+    try {
+      Frame frame = slot.supervisor().receive();
+      return frame == null || frame.kind() != FrameKind.ENDED ? null : Ending.parse(frame);
+    } catch (ClosedByInterruptException e) {
+      throw interrupted();
+    } catch (IOException e) {
+      log.warn("an analyzer's slot was lost: {}", e.toString());
+      return null;
+    } finally {
+      lastResort.dismiss();
+    }
+  }
+
+  /** An interrupt that has closed a channel has left its mark on the thread, too. */
+  private static InterruptedException interrupted() {
+    Thread.interrupted();
+    return new InterruptedException("the caller of an analysis went away");
   }
 
   private void stop() {
-    timedOut = true;
     try {
       slot.supervisor().send(FrameKind.KILL, new byte[0]);
     } catch (IOException e) {

@@ -43,15 +43,19 @@ final class SandboxGrpcService extends SandboxServiceGrpc.SandboxServiceImplBase
 
   @Override
   public void analyze(AnalyzeRequest request, StreamObserver<AnalyzeResponse> responses) {
-    try {
-      responses.onNext(analyzer.analyze(request.getCode()));
-      responses.onCompleted();
+    AnalyzeResponse response;
+    try (CallerWatch _ = CallerWatch.begin()) {
+      response = analyzer.analyze(request.getCode());
     } catch (SandboxException refusal) {
       responses.onError(Statuses.of(refusal));
+      return;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // By the caller, who is gone and hears nothing more, or because this worker ends.
       responses.onError(Statuses.of(new WorkerDrainingException()));
+      return;
     }
+    responses.onNext(response);
+    responses.onCompleted();
   }
 
   @Override

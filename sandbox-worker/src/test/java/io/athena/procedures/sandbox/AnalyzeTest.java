@@ -1,5 +1,6 @@
 package io.athena.procedures.sandbox;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,19 +12,37 @@ import com.google.protobuf.util.JsonFormat;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.sandbox.v1.AnalyzeRequest;
 import io.athena.sandbox.v1.AnalyzeResponse;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Facts about source, from a real parser in a real container. */
 final class AnalyzeTest {
+  /** Seats for large sources: see {@link Analyzer}. */
+  private static final int MOST_LARGE =
+      Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 16);
+
+  /** The compiler compares each keyword with all others, which takes longer than is allowed. */
+  private static final String SLOW =
+      IntStream.range(0, 400_000).mapToObj(i -> "a" + i + "=1").collect(joining(",", "f(", ")"));
+
+  /** Seconds; less than the analyzer gives any source. */
+  private static final int SOON = 8;
+
   private static TestSandbox sandbox;
 
   @BeforeAll
@@ -95,11 +114,119 @@ final class AnalyzeTest {
   }
 
   @Test
+  void aSmallSourceDoesNotWaitForLargeOnes() throws Exception {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+        Context.CancellableContext callers = Context.current().withCancellation()) {
+      for (int i = 0; i < 2 * MOST_LARGE; i++) {
+        executor.execute(callers.wrap(AnalyzeTest::examineSlowSource));
+      }
+      awaitNoSeatForLarge();
+
+      AnalyzeResponse response =
+          sandbox
+              .stub()
+              .withDeadlineAfter(SOON, TimeUnit.SECONDS)
+              .analyze(AnalyzeRequest.newBuilder().setCode("import after").build());
+
+      assertThat(first(struct(response.getFacts()), "imports")).isEqualTo("after");
+    }
+  }
+
+  @Test
+  void aCallerWhoGoesAwayFreesTheAnalyzer() throws Exception {
+    CountDownLatch gone = new CountDownLatch(MOST_LARGE);
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+        Context.CancellableContext callers = Context.current().withCancellation()) {
+      for (int i = 0; i < MOST_LARGE; i++) {
+        executor.execute(
+            callers.wrap(() -> {
+              examineSlowSource();
+              gone.countDown();
+            }));
+      }
+      awaitNoSeatForLarge();
+
+      callers.cancel(null);
+
+      assertThat(gone.await(SOON, TimeUnit.SECONDS)).isTrue();
+      assertThat(first(struct(analyzeLarge(SOON).getFacts()), "imports")).isEqualTo("after");
+    }
+  }
+
+  @Test
+  void anAlarmThatWasDismissedNeverRings() throws Exception {
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    try {
+      for (int i = 0; i < 2_000; i++) {
+        AtomicBoolean rung = new AtomicBoolean();
+        Alarm alarm = Alarm.set(timer, Duration.ofNanos(50_000), () -> rung.set(true));
+        Thread.onSpinWait();
+        boolean dismissed = alarm.dismiss();
+        // What the timer has begun it ends before this.
+        timer.submit(() -> {}).get();
+        assertThat(rung.get()).isNotEqualTo(dismissed);
+        assertThat(alarm.dismiss()).isEqualTo(dismissed);
+      }
+    } finally {
+      timer.shutdownNow();
+    }
+  }
+
+  @Test
+  void columnsAreCountedInCharactersHoweverLongTheLineIs() {
+    String before = "ä = 'ö𝄞'; ".repeat(300);
+
+    Struct facts = facts(before + "import after; x = '" + "ü".repeat(3_000) + "'; import more");
+
+    assertThat(column(facts, 0)).isEqualTo(before.codePointCount(0, before.length()) + 1);
+    assertThat(column(facts, 1)).isEqualTo(before.codePointCount(0, before.length()) + 3_000 + 23);
+  }
+
+  @Test
   void whatItWillNotReadIsSaid() {
     assertThatThrownBy(() -> analyzeChecked("#".repeat(8 * 1024 * 1024 + 1)))
         .isInstanceOf(StatusException.class)
         .extracting(failure -> Status.fromThrowable(failure).getCode())
         .isEqualTo(Status.Code.INVALID_ARGUMENT);
+  }
+
+  private static void examineSlowSource() {
+    try {
+      AnalyzeResponse response = analyzeChecked(SLOW);
+      assertThat(response.getFailure().getKind()).isEqualTo(FailureKind.FAILURE_KIND_TIMEOUT);
+    } catch (StatusException gone) {
+      assertThat(gone.getStatus().getCode()).isEqualTo(Status.Code.CANCELLED);
+    }
+  }
+
+  /** Where all seats are taken, a source waits to the end of its caller's time. */
+  private static void awaitNoSeatForLarge() {
+    try {
+      while (true) {
+        assertThat(analyzeLarge(1).getFailure().getMessage()).isEmpty();
+      }
+    } catch (StatusException late) {
+      assertThat(late.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
+  }
+
+  private static AnalyzeResponse analyzeLarge(int seconds) throws StatusException {
+    return sandbox
+        .stub()
+        .withDeadlineAfter(seconds, TimeUnit.SECONDS)
+        .analyze(
+            AnalyzeRequest.newBuilder().setCode("import after\n" + "#".repeat(40 * 1024)).build());
+  }
+
+  private static double column(Struct facts, int index) {
+    return field(facts, "imports")
+        .getListValue()
+        .getValues(index)
+        .getListValue()
+        .getValues(2)
+        .getListValue()
+        .getValues(1)
+        .getNumberValue();
   }
 
   private static Struct facts(String source) {
