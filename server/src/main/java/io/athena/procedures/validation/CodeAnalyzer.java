@@ -14,6 +14,7 @@ import io.athena.sandbox.v1.AnalyzeResponse;
 import io.athena.sandbox.v1.SandboxServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -71,6 +72,10 @@ final class CodeAnalyzer {
                 .withMaxInboundMessageSize(LARGEST_ANSWER)
                 .analyze(request));
       } catch (StatusRuntimeException failure) {
+        if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
+          throw new UnavailableException(
+              "CALLER_GONE", "the call was given up while its code was examined", Map.of());
+        }
         // Facts change nothing, so another worker may be asked.
         refusal = failure;
         log.info("a sandbox worker did not examine code: {}", failure.getStatus());
