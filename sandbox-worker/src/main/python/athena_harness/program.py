@@ -16,7 +16,8 @@ import threading
 import types
 from json import dumps, loads
 
-from athena_harness import analysis, entry, failures, frames, isolation, locks, sandbox, values
+from athena_harness import analysis, entry, failures, frames, isolation, kernel, locks, sandbox, values
+from athena_harness.cgroups import KEEPERS
 from athena_harness.channel import Channel
 
 # Exit statuses that the worker reads when no frame told it more; a program that forges them only misreports itself.
@@ -52,7 +53,9 @@ class Program:
             refuse(self._connections[0], error)
             os._exit(HARNESS_FAILED)
         try:
-            os._exit(self._serve())
+            status = self._serve()
+            os.closerange(0, _CONTROL + 1)  # The keeper has them too.
+            os._exit(status)
         finally:
             os._exit(HARNESS_FAILED)
 
@@ -79,13 +82,14 @@ class Program:
         del sys.modules["warm"]
 
     def _limit(self, memory_bytes, processes, disk_bytes, cpu_seconds):
-        self._group.limit(memory_bytes, processes)
+        self._group.limit(memory_bytes, processes + KEEPERS)
         self._group.close()
         isolation.hide_other_groups()
         isolation.limit_disk(disk_bytes)
         isolation.become_unprivileged(self._uid)
         isolation.limit_process(cpu_seconds, processes)
         isolation.forbid_system_calls()
+        self._stack = kernel.start_keeper()
         os.chdir(isolation.WORKSPACE)
         gc.enable()
 

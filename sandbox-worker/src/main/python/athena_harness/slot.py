@@ -35,7 +35,7 @@ class Slot:
         if pid == self._program:
             self._program = 0
             self._status, self._usage = status, usage
-            if self._group.is_empty():
+            if self._group.is_deserted():
                 self._report()  # The init need not be waited for: nobody is in there with it.
             self.kill()
         else:
