@@ -38,9 +38,10 @@ def run_once(groups, inits, own_namespace, name) -> None:
 def become_slot(group) -> None:
     try:
         os.setsid()
-        isolation.isolate_slot(UID)
+        isolation.isolate_slot()
         group.enter()
         isolation.hide_other_groups()
+        isolation.mount_workspace(UID, 64 << 20)
         isolation.become_unprivileged(UID)
         exec(compile("pass", "pass.py", "exec"), {})
         os._exit(0)

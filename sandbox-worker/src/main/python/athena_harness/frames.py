@@ -11,9 +11,9 @@ import struct
 # Between the worker and the zygote, on a slot's supervisor connection.
 KILL = b"K"
 ENDED = b"E"
-# Between the worker and a slot, on its control connection, before anything of a caller's is there.
+# Between the worker and a slot, on its control connection, before the program.
+LIMIT = b"S"
 READY = b"R"
-START = b"S"
 RUNNING = b"G"
 REFUSED = b"X"
 # From the worker to the program, on the same connection.
@@ -31,8 +31,8 @@ RAISED = b"T"
 UNUSABLE = b"I"
 FACTS = b"A"
 
-# Payload of a START frame: bytes of memory, processes, bytes of disk, seconds of CPU time.
-LIMITS = struct.Struct("!qqqq")
+# Payload of a LIMIT frame: bytes of memory, processes, bytes of disk.
+LIMITS = struct.Struct("!qqq")
 
 _HEADER = struct.Struct("!Ic")
 LARGEST_FRAME = 32 * 1024 * 1024

@@ -37,21 +37,19 @@ def prepare_container():
     kernel.mount("", "/dev", "", kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NOEXEC, "")
 
 
-def isolate_slot(uid):
+def isolate_slot():
     """In the slot's process, which is in a process namespace of its own already."""
     kernel.unshare(_SLOT_NAMESPACES)
     kernel.mount("proc", "/proc", "proc", _PROC_FLAGS, "subset=pid,hidepid=2")
-    for target in (TEMPORARY, WORKSPACE):
-        kernel.mount("tmpfs", target, "tmpfs", _TMPFS_FLAGS, f"size=64k,mode=0700,uid={uid},gid={uid}")
     kernel.detach(_HIDDEN_FROM_PROGRAMS)
 
 
-def limit_disk(size):
-    """Sets the size of the workspace and of /tmp, each."""
+def mount_workspace(uid, size):
+    """Gives the slot its workspace and its /tmp, of that many bytes each."""
     files = max(_FEWEST_FILES, min(_MOST_FILES, size // _BYTES_A_FILE))
     for target in (TEMPORARY, WORKSPACE):
-        options = f"size={size},nr_inodes={files}"
-        kernel.mount("tmpfs", target, "tmpfs", kernel.MS_REMOUNT | _TMPFS_FLAGS, options)
+        options = f"size={size},nr_inodes={files},mode=0700,uid={uid},gid={uid}"
+        kernel.mount("tmpfs", target, "tmpfs", _TMPFS_FLAGS, options)
 
 
 def hide_other_groups():
@@ -72,14 +70,17 @@ def become_unprivileged(uid):
     kernel.allow_reading_own_proc()
 
 
-def limit_process(cpu_seconds, processes):
-    """Limits that the kernel keeps for each process of the program, beside those that the whole container has."""
-    # One second more than the soft limit: first a signal that tells why, then one that cannot be ignored.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    # A second line behind the control group, which must be met first because only it counts its refusals.
+def limit_processes(processes):
+    """A second line behind the control group, which must be met first because only it counts its refusals."""
     resource.setrlimit(resource.RLIMIT_NPROC, (processes + 8, processes + 8))
 
 
+def limit_cpu_time(seconds):
+    """Limits each process of the program. It needs no privilege, because a limit may always be lowered."""
+    # One second more than the soft limit: first a signal that tells why, then one that cannot be ignored.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
 def forbid_system_calls():
-    """Leaves only those of the slot's own filter, which is stricter than the container's. The last step."""
+    """Leaves only those of the slot's own filter, which is stricter than the container's. The last step that it might refuse."""
     _system_call_filter.install()

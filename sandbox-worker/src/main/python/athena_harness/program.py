@@ -28,11 +28,7 @@ _CONTROL = 3
 
 
 class Program:
-    """A slot's process: isolates itself, waits, and then runs one procedure.
-
-    Until the worker's word comes it is privileged inside its container, and has nothing of any caller's. It sets the run's
-    limits, gives up its privileges for good, and only then reads what it is to run.
-    """
+    """A slot's process: isolates and limits itself, gives up its privileges for good, waits, and then runs one procedure."""
 
     def __init__(self, connections, uid, group):
         self._connections = connections
@@ -43,17 +39,17 @@ class Program:
         """Never returns, and never raises: what would come after is the zygote's."""
         try:
             self._isolate()
+            self._seal(*frames.LIMITS.unpack(self._receive()))
             self._warm_up()
             self._channel.send(frames.READY)
-            start = self._channel.receive()
-            if start is None:
-                os._exit(0)  # The worker does not need this slot any more.
-            self._limit(*frames.LIMITS.unpack(start[1]))
+            call = loads(self._receive())
+            isolation.limit_cpu_time(call["cpu_seconds"])
+            self._channel.send(frames.RUNNING)
         except BaseException as error:
             refuse(self._connections[0], error)
             os._exit(HARNESS_FAILED)
         try:
-            status = self._serve()
+            status = self._serve(call)
             os.closerange(0, _CONTROL + 1)  # The keeper has them too.
             os._exit(status)
         finally:
@@ -67,12 +63,30 @@ class Program:
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         os.setsid()
-        isolation.isolate_slot(self._uid)
+        isolation.isolate_slot()
         self._group.enter()
         control, *streams = self._connections
         _arrange_descriptors([*streams, control], self._group.descriptors())
         self._connections = [_CONTROL]
         self._channel = sandbox._channel = Channel(_CONTROL)
+
+    def _seal(self, memory_bytes, processes, disk_bytes):
+        # All before a caller is there: then none waits for it, and nothing privileged ever reads what a caller sent.
+        self._group.limit(memory_bytes, processes + KEEPERS)
+        self._group.close()
+        isolation.hide_other_groups()
+        isolation.mount_workspace(self._uid, disk_bytes)
+        isolation.become_unprivileged(self._uid)
+        isolation.limit_processes(processes)
+        isolation.forbid_system_calls()
+        self._stack = kernel.start_keeper()
+        os.chdir(isolation.WORKSPACE)
+
+    def _receive(self):
+        frame = self._channel.receive()
+        if frame is None:
+            os._exit(0)  # The worker does not need this slot any more.
+        return frame[1]
 
     def _warm_up(self):
         # The first use of anything after a fork copies pages: here that costs the caller nothing.
@@ -80,25 +94,9 @@ class Program:
         values.to_json(self._execute(loads(call)), values.LARGEST_RESULT, "the result")
         linecache.cache.clear()
         del sys.modules["warm"]
-
-    def _limit(self, memory_bytes, processes, disk_bytes, cpu_seconds):
-        self._group.limit(memory_bytes, processes + KEEPERS)
-        self._group.close()
-        isolation.hide_other_groups()
-        isolation.limit_disk(disk_bytes)
-        isolation.become_unprivileged(self._uid)
-        isolation.limit_process(cpu_seconds, processes)
-        isolation.forbid_system_calls()
-        self._stack = kernel.start_keeper()
-        os.chdir(isolation.WORKSPACE)
         gc.enable()
 
-    def _serve(self):
-        self._channel.send(frames.RUNNING)
-        frame = self._channel.receive()
-        if frame is None:
-            return 0
-        call = loads(frame[1])
+    def _serve(self, call):
         if call.get("analyze"):
             analysis.serve(self._channel)
         return self._run(call, [(name, self._channel.receive()[1]) for name in call["files"]])

@@ -50,7 +50,7 @@ final class AnalysisSlot {
   }
 
   /**
-   * Sets the limits and lets the analyzer go.
+   * Lets the analyzer go, in a slot that was made for these limits.
    *
    * @throws IOException if the slot is dead
    * @throws IsolationUnavailableException if a limit cannot be set
@@ -61,8 +61,11 @@ final class AnalysisSlot {
     // Closing the slot ends all that is in it, and every wait for it here.
     Alarm alarm = Alarm.set(timer, grace, slot::close);
     try {
-      slot.control().send(FrameKind.START, limits.frame());
-      slot.control().send(FrameKind.CALL, Json.bytes(Json.object().put("analyze", true)));
+      slot.control()
+          .send(
+              FrameKind.CALL,
+              Json.bytes(
+                  Json.object().put("analyze", true).put("cpu_seconds", limits.cpuSeconds())));
       slot.stdin().shutdownOutput();
       Frame answer = slot.control().receive();
       if (answer != null && answer.kind() == FrameKind.REFUSED) {

@@ -144,7 +144,7 @@ final class Analyzer implements Closeable {
   }
 
   private AnalysisSlot open(RunLimits limits) throws SandboxException, InterruptedException {
-    Slot slot = pool.take(LONGEST_WAIT);
+    Slot slot = pool.take(limits.ofSlot(), LONGEST_WAIT);
     boolean begun = false;
     try {
       AnalysisSlot analysis = AnalysisSlot.begin(slot, limits, timer, grace);

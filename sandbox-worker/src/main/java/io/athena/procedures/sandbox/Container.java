@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -138,13 +139,30 @@ final class Container implements Closeable {
     var _ = ended.thenRun(action);
   }
 
-  /** Opens the connections of a new slot; it becomes ready by itself. */
-  Slot connectSlot() throws IOException {
+  /**
+   * A slot that waits for its program.
+   *
+   * @param timer ends the making of one that takes too long
+   * @throws Slot.RefusedException if it cannot be isolated and limited
+   */
+  Slot makeSlot(SlotLimits limits, ScheduledExecutorService timer) throws IOException {
+    Slot slot = connectSlot(limits);
+    try {
+      slot.awaitReady(timer);
+      return slot;
+    } catch (IOException e) {
+      slot.close();
+      throw e;
+    }
+  }
+
+  /** A slot that isolates itself meanwhile. */
+  Slot connectSlot(SlotLimits limits) throws IOException {
     // The fork server takes five connections in a row for one slot, so they must not mix with
     // another's.
     connecting.lock();
     try {
-      return Slot.connect(this, folder.resolve("run/zygote.sock"));
+      return Slot.connect(this, folder.resolve("run/zygote.sock"), limits);
     } finally {
       connecting.unlock();
     }

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Kinds of messages between worker and slot; the other end is {@code athena_harness/frames.py}. */
 enum FrameKind {
-  START('S', 0),
+  LIMIT('S', 0),
   KILL('K', 0),
   CALL('C', 0),
   FILE('F', 0),

@@ -5,4 +5,8 @@ final class PoolExhaustedException extends SandboxException {
   PoolExhaustedException(String message) {
     super(message);
   }
+
+  static PoolExhaustedException noSlotInTime() {
+    return new PoolExhaustedException("no slot could be made ready in time; try again in a moment");
+  }
 }

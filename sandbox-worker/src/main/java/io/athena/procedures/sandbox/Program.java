@@ -42,11 +42,6 @@ record Program(RunRequest.Start start, RunLimits limits) {
     return new Program(start, limits);
   }
 
-  /** The limits; what the slot needs before anything of the caller's may reach it. */
-  byte[] startFrame() {
-    return limits.frame();
-  }
-
   /** The call; the files' contents follow in frames of their own. */
   byte[] callFrame() {
     ObjectNode frame = Json.object();
@@ -54,6 +49,7 @@ record Program(RunRequest.Start start, RunLimits limits) {
     frame.put("file_name", start.getFileName().isEmpty() ? USUAL_FILE_NAME : start.getFileName());
     frame.put("entry_point", start.getEntryPoint());
     frame.set("parameters", Json.from(start.getParameters()));
+    frame.put("cpu_seconds", limits.cpuSeconds());
     frame.put("artifact_bytes", limits.artifactBytes());
     ArrayNode files = frame.putArray("files");
     start.getInputFilesList().forEach(file -> files.add(file.getName()));

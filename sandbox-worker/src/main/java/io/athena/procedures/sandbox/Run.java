@@ -64,10 +64,10 @@ final class Run {
   }
 
   /**
-   * Sets the limits and lets the program go.
+   * Lets the program go, in a slot that was made for its limits.
    *
    * @throws IOException if the slot is dead; the program has not run, another slot may be tried
-   * @throws IsolationUnavailableException if a limit cannot be set
+   * @throws IsolationUnavailableException if its CPU time cannot be limited
    */
   void begin() throws IOException, IsolationUnavailableException {
     // Closing the slot ends all that is in it, and every wait for it here.
@@ -95,7 +95,6 @@ final class Run {
   }
 
   private void sendProgram() throws IOException {
-    slot.control().send(FrameKind.START, program.startFrame());
     slot.control().send(FrameKind.CALL, program.callFrame());
     for (InputFile file : program.start().getInputFilesList()) {
       slot.control().send(FrameKind.FILE, file.getData().toByteArray());
@@ -289,7 +288,7 @@ final class Run {
           throw new MalformedFrameException("the program reported its outcome twice");
         }
       }
-      case START, KILL, CALL, FILE, TOOL_RESULT, READY, RUNNING, REFUSED, ENDED, FACTS ->
+      case LIMIT, KILL, CALL, FILE, TOOL_RESULT, READY, RUNNING, REFUSED, ENDED, FACTS ->
           throw new MalformedFrameException("a program cannot send frames of kind " + frame.kind());
     }
   }

@@ -1,7 +1,6 @@
 package io.athena.procedures.sandbox;
 
 import io.athena.procedures.v1.ExecutionLimits;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
@@ -77,14 +76,9 @@ public record RunLimits(
         limits.getArtifactBytes());
   }
 
-  /** What a slot needs of them, as {@code frames.py} reads it. */
-  byte[] frame() {
-    return ByteBuffer.allocate(4 * Long.BYTES)
-        .putLong(memoryBytes)
-        .putLong(processes)
-        .putLong(diskBytes)
-        .putLong(cpuSeconds)
-        .array();
+  /** Those with which a slot is made. */
+  SlotLimits ofSlot() {
+    return new SlotLimits(memoryBytes, processes, diskBytes);
   }
 
   private static long nanos(com.google.protobuf.Duration duration) throws InvalidRunException {

@@ -98,7 +98,7 @@ final class Runner {
     pool.countRuns(1);
     try {
       for (int tried = 0; tried < MOST_SLOTS_TRIED; tried++) {
-        Slot slot = pool.take(LONGEST_WAIT_FOR_SLOT);
+        Slot slot = pool.take(program.limits().ofSlot(), LONGEST_WAIT_FOR_SLOT);
         try {
           Run run = new Run(slot, program, sink, timer, config.stopGrace());
           if (begin(run, slot, pool)) {

@@ -58,7 +58,7 @@ public final class SandboxWorker implements Closeable {
     this.environments =
         new Environments(
             config,
-            each -> new SandboxPool(config.pool(), () -> startContainer(each.modules()), timer));
+            each -> SandboxPool.open(config.pool(), () -> startContainer(each.modules()), timer));
     this.promises = new Promises(timer, config.stopGrace(), environments::condemn);
     this.runner = new Runner(config, id, admission, environments, timer, promises::kept, clock);
     this.analyzer = new Analyzer(environments.usual(), timer, config.stopGrace());

@@ -161,8 +161,7 @@ final class SelfTest {
 
   /** Runs a probe in a slot of its own, with an action while the slot is there. */
   private Observed run(Probe probe, Action whileThere) throws IOException, InterruptedException {
-    try (Slot slot = container.connectSlot()) {
-      slot.awaitReady(timer);
+    try (Slot slot = container.makeSlot(probe.limits.ofSlot(), timer)) {
       whileThere.run();
       AtomicLong bytes = new AtomicLong();
       RunRequest.Start start =

@@ -6,7 +6,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +29,13 @@ final class Slot implements Closeable {
   private final FrameChannel supervisor;
   private final FrameChannel control;
 
+  /** The slot itself says why it cannot be had; nothing of a caller's has run in it. */
+  static final class RefusedException extends IOException {
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
   private Slot(Container container, List<SocketChannel> channels) {
     this.container = container;
     this.channels = channels;
@@ -38,9 +44,10 @@ final class Slot implements Closeable {
   }
 
   /**
-   * Connects to a container's fork server; the order and number of connections are the protocol.
+   * Connects to a container's fork server, and tells the slot that this makes its limits; the order
+   * and number of connections are the protocol.
    */
-  static Slot connect(Container container, Path socket) throws IOException {
+  static Slot connect(Container container, Path socket, SlotLimits limits) throws IOException {
     List<SocketChannel> channels = new ArrayList<>(5);
     try {
       for (int i = 0; i < 5; i++) {
@@ -48,7 +55,9 @@ final class Slot implements Closeable {
         channels.add(channel);
         channel.connect(UnixDomainSocketAddress.of(socket));
       }
-      return new Slot(container, channels);
+      Slot slot = new Slot(container, channels);
+      slot.control.send(FrameKind.LIMIT, limits.frame());
+      return slot;
     } catch (IOException e) {
       closeAll(channels);
       throw e;
@@ -56,9 +65,11 @@ final class Slot implements Closeable {
   }
 
   /**
-   * Waits until the slot is isolated, for at most 15 seconds.
+   * Waits until the slot is isolated and limited, for at most 15 seconds.
    *
    * @param timer ends the wait
+   * @throws RefusedException if it cannot be
+   * @throws IOException if it has ended, or takes too long
    */
   void awaitReady(ScheduledExecutorService timer) throws IOException {
     // Closing the slot ends all that is in it, and the wait for it here.
@@ -77,8 +88,9 @@ final class Slot implements Closeable {
       throw new IOException("the slot ended before it was ready");
     }
     if (frame.kind() != FrameKind.READY) {
-      throw new IOException(
-          "the slot could not be isolated: " + frame.payload().toString(StandardCharsets.UTF_8));
+      throw new RefusedException(
+          "the slot could not be isolated and limited: "
+              + Json.parse(frame.payload()).path("reason").asString("unknown"));
     }
   }
 

@@ -34,7 +34,7 @@ final class SlotOrderTest {
     List<Long> users = new ArrayList<>();
     try (ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
         SandboxPool pool =
-            new SandboxPool(
+            SandboxPool.open(
                 config.pool(),
                 () -> {
                   awaitThem(everybodyWaits);
@@ -72,7 +72,7 @@ final class SlotOrderTest {
 
   private static long userOfSlot(
       SandboxPool pool, ScheduledExecutorService timer, WorkerConfig config) throws Exception {
-    Slot slot = pool.take(Duration.ofSeconds(30));
+    Slot slot = pool.take(RunLimits.USUAL.ofSlot(), Duration.ofSeconds(30));
     try {
       RunRequest.Start start =
           RunRequest.Start.newBuilder()
