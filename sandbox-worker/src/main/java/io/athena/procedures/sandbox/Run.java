@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,9 @@ import tools.jackson.databind.JsonNode;
 final class Run {
   private static final Logger log = LoggerFactory.getLogger(Run.class);
   private static final int READ_BYTES = 32 * 1024;
+
+  /** A program that comes to its end in order closes its streams before. */
+  private static final Duration CLOSING = Duration.ofMillis(10);
 
   private final Slot slot;
   private final Program program;
@@ -123,14 +127,34 @@ final class Run {
       cancelLastResort();
       final long nanos = System.nanoTime() - startNanos;
       alarm.cancel(false);
-      // The program's ends of these are closed by now, so the threads end when they have delivered
-      // what is left.
-      stdout.join();
-      stderr.join();
-      control.join();
+      awaitAll(List.of(stdout, stderr, control));
       return completed(ending, nanos);
     } finally {
       alarm.cancel(false);
+    }
+  }
+
+  /**
+   * They end when they have delivered what is left, and nobody has the other ends of their streams.
+   */
+  private void awaitAll(List<Thread> threads) throws InterruptedException {
+    for (Thread thread : threads) {
+      if (!thread.join(CLOSING)) {
+        kill(); // The keeper of the program's memory may still have them.
+        break;
+      }
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private boolean kill() {
+    try {
+      slot.supervisor().send(FrameKind.KILL, new byte[0]);
+      return true;
+    } catch (IOException e) {
+      return false; // The slot has ended by itself.
     }
   }
 
@@ -144,10 +168,8 @@ final class Run {
     if (!stopped.compareAndSet(null, cause)) {
       return;
     }
-    try {
-      slot.supervisor().send(FrameKind.KILL, new byte[0]);
-    } catch (IOException e) {
-      return; // The slot has ended by itself.
+    if (!kill()) {
+      return;
     }
     // A slot that cannot be stopped takes its container with it.
     lastResort.set(

@@ -95,24 +95,31 @@ final class Runner {
     SandboxPool pool = environments.pool(program.start().getEnvironment());
     pool.requireUsable();
     admission.admit(longestWait);
-    pool.countRuns(1);
+    pool.enter();
     try {
       for (int tried = 0; tried < MOST_SLOTS_TRIED; tried++) {
         Slot slot = pool.take(program.limits().ofSlot(), LONGEST_WAIT_FOR_SLOT);
+        boolean ended = false;
         try {
           Run run = new Run(slot, program, sink, timer, config.stopGrace());
           if (begin(run, slot, pool)) {
-            return finish(run, slot, attached);
+            Completed completed = finish(run, slot, attached);
+            ended = true;
+            return completed;
           }
         } finally {
-          pool.discard(slot);
+          if (ended) {
+            pool.putDown(slot);
+          } else {
+            pool.discard(slot);
+          }
         }
       }
       throw new IsolationUnavailableException(
           "%d slots in a row ended before they were used; the worker's log tells why"
               .formatted(MOST_SLOTS_TRIED));
     } finally {
-      pool.countRuns(-1);
+      pool.leave();
       admission.release();
     }
   }

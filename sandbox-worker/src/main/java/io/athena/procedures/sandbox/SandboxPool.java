@@ -14,12 +14,20 @@ import java.util.concurrent.locks.ReentrantLock;
  * Slots for runs: keeps some with the usual limits ready ahead of the runs, and makes those with
  * others when they are asked for.
  *
+ * <p>Making a slot and taking one apart takes the kernel milliseconds on a processor that runs and
+ * their callers need, too. So half of the stock serves as a buffer: while there are runs, and until
+ * their callers have been told, only what lies below it is made, and slots that have ended are left
+ * lying.
+ *
  * <p>All state is under one lock, which is never held during input or output. One thread, the
- * keeper, opens slots; so a run finds a slot that only waits for its program.
+ * keeper, opens and closes slots; so a run finds a slot that only waits for its program.
  */
 final class SandboxPool implements Closeable, Containers.Listener {
   /** Those of the slots that are ready. */
   private static final SlotLimits USUAL_LIMITS = RunLimits.USUAL.ofSlot();
+
+  /** How long after a run its caller will have been told. */
+  private static final Duration TELLING = Duration.ofMillis(3);
 
   private final PoolConfig config;
   private final ScheduledExecutorService timer;
@@ -27,10 +35,12 @@ final class SandboxPool implements Closeable, Containers.Listener {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Slot> ready = new ArrayDeque<>();
+  private final Deque<Slot> ended = new ArrayDeque<>();
   private final Deque<Object> waiting = new ArrayDeque<>();
   private final Thread keeper;
   private int opening;
   private int runs;
+  private long lastEndNanos = System.nanoTime();
   private boolean closed;
 
   /** What a pool holds; {@code unavailable} is empty if slots can be had. */
@@ -63,7 +73,7 @@ final class SandboxPool implements Closeable, Containers.Listener {
 
   /**
    * Takes a slot with these limits: a ready one, waiting for it if need be, or one that is made
-   * now. It must be given to {@link #discard} at its end.
+   * now. It must be given to {@link #discard} or {@link #putDown}.
    */
   Slot take(SlotLimits limits, Duration longestWait) throws SandboxException, InterruptedException {
     return limits.equals(USUAL_LIMITS) ? takeReady(longestWait) : make(limits, longestWait);
@@ -120,11 +130,37 @@ final class SandboxPool implements Closeable, Containers.Listener {
     containers.release(slot.container());
   }
 
-  /** A run begins or has ended: while there are any, fewer slots are made ahead. */
-  void countRuns(int change) {
+  /** Leaves a slot whose program has ended to be closed in a calm moment. */
+  void putDown(Slot slot) {
     lock.lock();
     try {
-      runs += change;
+      if (!closed) {
+        ended.addLast(slot);
+        changed.signalAll();
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    discard(slot);
+  }
+
+  /** A run begins. */
+  void enter() {
+    lock.lock();
+    try {
+      runs++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** It has ended. */
+  void leave() {
+    lock.lock();
+    try {
+      runs--;
+      lastEndNanos = System.nanoTime();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -183,6 +219,8 @@ final class SandboxPool implements Closeable, Containers.Listener {
       closed = true;
       ready.forEach(Slot::close);
       ready.clear();
+      ended.forEach(Slot::close);
+      ended.clear();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -199,34 +237,58 @@ final class SandboxPool implements Closeable, Containers.Listener {
 
   private void keep() {
     try {
-      while (awaitNeed()) {
-        openSlot();
+      while (true) {
+        switch (awaitWork()) {
+          case Work.Close(Slot slot) -> discard(slot);
+          case Work.Open() -> openSlot();
+          case Work.End() -> {
+            return;
+          }
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Counts one more slot as opening when it is needed; false when none will be any more. */
-  private boolean awaitNeed() throws InterruptedException {
+  private sealed interface Work {
+    /** Of what has ended. */
+    record Close(Slot slot) implements Work {}
+
+    /** Counted as opening already. */
+    record Open() implements Work {}
+
+    record End() implements Work {}
+  }
+
+  private Work awaitWork() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!closed) {
-        if (ready.size() + opening < wantedStock() && containers.isAvailable()) {
-          opening++;
-          return true;
+      while (true) {
+        if (closed) {
+          return new Work.End();
         }
-        changed.await();
+        int buffer = untilCalmNanos() <= 0 ? 0 : config.readySlots() / 2;
+        if (ready.size() + opening < config.readySlots() - buffer && containers.isAvailable()) {
+          opening++;
+          return new Work.Open();
+        }
+        if (ended.size() > buffer) {
+          return new Work.Close(ended.removeFirst());
+        }
+        if (runs == 0 && buffer > 0) {
+          var _ = changed.awaitNanos(untilCalmNanos());
+        } else {
+          changed.await();
+        }
       }
-      return false;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Making a slot takes a fork server's time from the runs under way, so they come first. */
-  private int wantedStock() {
-    return runs == 0 ? config.readySlots() : (config.readySlots() + 1) / 2;
+  private long untilCalmNanos() {
+    return runs > 0 ? Long.MAX_VALUE : lastEndNanos + TELLING.toNanos() - System.nanoTime();
   }
 
   private void openSlot() {

@@ -28,6 +28,8 @@ import org.apache.commons.numbers.gamma.LogBeta;
  * fails gives 0.03, because little but wrong code fails. Five runs without an error give only 0.53,
  * a thousand 0.68, because wrong code mostly ends without an error; a run that fails gives 0.32.
  *
+ * <p>The database has the same function, {@code confidence_in_version}: runs change it there.
+ *
  * <p>0.65 and 22 are fitted to one half of a set of functions that are right or subtly wrong, and
  * the result is calibrated on the other half: docs/confidence.md has the figures.
  */

@@ -13,22 +13,14 @@ public record VersionEvidence(int examplesPassed, int examplesFailed, double ste
 
   /** The confidence that this alone supports. */
   public double confidence() {
-    return confidence(0, 0);
-  }
-
-  private double confidence(long runsSucceeded, long runsFailed) {
     return Confidence.of(
-        new Confidence.Evidence(
-            examplesPassed, examplesFailed, runsSucceeded, runsFailed, stepCoverage));
+        new Confidence.Evidence(examplesPassed, examplesFailed, 0, 0, stepCoverage));
   }
 
   /** Keeps it for a version, in place of what was kept before; gives the version's confidence. */
   public double keep(Handle handle, long procedureId, int version) {
-    EvidenceDao dao = handle.attach(EvidenceDao.class);
-    EvidenceDao.Runs runs =
-        dao.replace(procedureId, version, examplesPassed, examplesFailed, stepCoverage);
-    double confidence = confidence(runs.successCount(), runs.failureCount() - runs.noFaultCount());
-    dao.rate(procedureId, version, confidence);
-    return confidence;
+    return handle
+        .attach(EvidenceDao.class)
+        .replace(procedureId, version, examplesPassed, examplesFailed, stepCoverage);
   }
 }

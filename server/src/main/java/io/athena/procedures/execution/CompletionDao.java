@@ -5,13 +5,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterArgumentFactory;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.GetGeneratedKeys;
 import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jspecify.annotations.Nullable;
 
-/** What is written when runs end; all of it in one transaction. */
+/** What is written when runs end: one statement for each. */
 @RegisterArgumentFactory(BytesArgument.class)
 @RegisterArgumentFactory(ByteListArgument.class)
 interface CompletionDao {
@@ -36,24 +35,9 @@ interface CompletionDao {
       List<ByteString> events,
       boolean noFault) {}
 
-  /** The statistics of a version after a run that was recorded. */
-  record Counts(
-      UUID executionId,
-      long procedureId,
-      int version,
-      long successCount,
-      long failureCount,
-      long noFaultCount,
-      long exampleSuccessCount,
-      long exampleFailureCount,
-      double stepCoverage) {}
-
-  /** A version's confidence. */
-  record Confidence(long procedureId, int version, double confidence) {}
-
   /**
-   * Ends rows, each with its events and its share in the statistics of the version; nothing for
-   * those that another had ended or that are gone.
+   * Ends rows, each with its events and its share in the statistics of the version and the
+   * confidence in it; the ids of those that neither another had ended nor are gone.
    */
   @SqlBatch(
       """
@@ -84,36 +68,26 @@ interface CompletionDao {
       )
       insert into version_stats as stats (
         procedure_id, version, success_count, failure_count, skipped_count, no_fault_count, confidence)
-      select procedure_id, version, (outcome = 'SUCCESS')::int, (outcome = 'FAILURE')::int,
-             (outcome = 'SKIPPED')::int, (:noFault)::int, 0
-      from ended
+      select procedure_id, version, success, failure, (outcome = 'SKIPPED')::int, no_fault,
+             case when version = 0 then 0
+                  else confidence_in_version(0, 0, success, failure - no_fault, 1) end
+      from ended, lateral (
+        select (outcome = 'SUCCESS')::int as success, (outcome = 'FAILURE')::int as failure,
+               (:noFault)::int as no_fault) as counts
       on conflict (procedure_id, version) do update
       set success_count = stats.success_count + excluded.success_count,
           failure_count = stats.failure_count + excluded.failure_count,
           skipped_count = stats.skipped_count + excluded.skipped_count,
-          no_fault_count = stats.no_fault_count + excluded.no_fault_count
-      returning (select execution_id from ended) as execution_id, procedure_id, version,
-                success_count, failure_count, no_fault_count,
-                example_success_count, example_failure_count, step_coverage
+          no_fault_count = stats.no_fault_count + excluded.no_fault_count,
+          confidence = case when stats.version = 0 then 0
+            else confidence_in_version(
+              stats.example_success_count, stats.example_failure_count,
+              stats.success_count + excluded.success_count,
+              stats.failure_count + excluded.failure_count
+                - stats.no_fault_count - excluded.no_fault_count,
+              stats.step_coverage) end
+      returning (select execution_id from ended) as execution_id
       """)
-  @GetGeneratedKeys({
-    "execution_id",
-    "procedure_id",
-    "version",
-    "success_count",
-    "failure_count",
-    "no_fault_count",
-    "example_success_count",
-    "example_failure_count",
-    "step_coverage"
-  })
-  @RegisterConstructorMapper(Counts.class)
-  List<Counts> end(@BindMethods List<Ended> rows);
-
-  @SqlBatch(
-      """
-      update version_stats set confidence = :confidence
-      where procedure_id = :procedureId and version = :version
-      """)
-  void rate(@BindMethods List<Confidence> confidences);
+  @GetGeneratedKeys("execution_id")
+  List<UUID> end(@BindMethods List<Ended> rows);
 }

@@ -1,13 +1,10 @@
 package io.athena.procedures.execution;
 
-import io.athena.procedures.code.Confidence;
 import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.DatabaseFailures;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -34,8 +31,6 @@ final class CompletionWriter {
       Comparator.comparingLong(Completion::procedureId)
           .thenComparingInt(Completion::version)
           .thenComparing(completion -> completion.executionId().toString());
-
-  private record Version(long procedureId, int version) {}
 
   CompletionWriter(Jdbi jdbi) {
     DaoInterfaces.examine(jdbi, CompletionDao.class);
@@ -83,7 +78,11 @@ final class CompletionWriter {
 
   /** The same list in the same order: true for each that was recorded. */
   private List<Boolean> writeAll(List<Completion> completions) {
-    Set<UUID> recorded = jdbi.inTransaction(handle -> writeAll(handle, completions));
+    // One alone is a single statement, which needs no transaction around it and is faster without.
+    Set<UUID> recorded =
+        completions.size() == 1
+            ? jdbi.withHandle(handle -> writeAll(handle, completions))
+            : jdbi.inTransaction(handle -> writeAll(handle, completions));
     // Where two report the same end, the first one has recorded it.
     return completions.stream()
         .map(completion -> recorded.remove(completion.executionId()))
@@ -91,34 +90,8 @@ final class CompletionWriter {
   }
 
   private static Set<UUID> writeAll(Handle handle, List<Completion> completions) {
-    CompletionDao dao = handle.attach(CompletionDao.class);
-    List<CompletionDao.Counts> counted =
-        dao.end(completions.stream().sorted(ORDER).map(Completion::row).toList());
-    Map<Version, CompletionDao.Confidence> confidences = new LinkedHashMap<>();
-    for (CompletionDao.Counts counts : counted) {
-      if (counts.version() > 0) {
-        // Of several runs of one version the last has counted them all.
-        confidences.put(
-            new Version(counts.procedureId(), counts.version()),
-            new CompletionDao.Confidence(
-                counts.procedureId(), counts.version(), confidence(counts)));
-      }
-    }
-    if (!confidences.isEmpty()) {
-      dao.rate(List.copyOf(confidences.values()));
-    }
-    Set<UUID> recorded = new HashSet<>();
-    counted.forEach(counts -> recorded.add(counts.executionId()));
-    return recorded;
-  }
-
-  private static double confidence(CompletionDao.Counts counts) {
-    return Confidence.of(
-        new Confidence.Evidence(
-            counts.exampleSuccessCount(),
-            counts.exampleFailureCount(),
-            counts.successCount(),
-            counts.failureCount() - counts.noFaultCount(),
-            counts.stepCoverage()));
+    List<CompletionDao.Ended> rows =
+        completions.stream().sorted(ORDER).map(Completion::row).toList();
+    return new HashSet<>(handle.attach(CompletionDao.class).end(rows));
   }
 }
