@@ -32,7 +32,7 @@ final class HttpFailures {
   /** What Helidon itself refuses. */
   private void answer(ServerRequest request, ServerResponse response, HttpException failure) {
     failure.headers().forEach(response::header);
-    if (!failure.keepAlive()) {
+    if (!failure.keepAlive() || isUnread(request)) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
     response.status(failure.status());
@@ -46,8 +46,21 @@ final class HttpFailures {
       long seconds = Math.max(1, overloaded.retryAfter().toSeconds());
       response.header(HeaderValues.create(HeaderNames.RETRY_AFTER, Long.toString(seconds)));
     }
+    if (isUnread(request)) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
     response.status(httpStatus(status.getStatus().getCode()));
     text(response, String.valueOf(status.getStatus().getDescription()));
+  }
+
+  /**
+   * Over HTTP/1 the server closes a connection whose request it did not read to its end: a client
+   * that is not told would send its next request there.
+   */
+  private static boolean isUnread(ServerRequest request) {
+    return request.prologue().protocolVersion().startsWith("1.")
+        && request.content().hasEntity()
+        && !request.content().consumed();
   }
 
   private static io.helidon.http.Status httpStatus(Status.Code code) {

@@ -123,8 +123,8 @@ class CodeVersionsTest {
     assertViolations(
         request(procedure, "").setProcedureId(-1).setAuthor("\0"),
         "procedure_id",
-        "author",
-        "code");
+        "code",
+        "author");
     assertThat(save(procedure, "ü".repeat(524_288)).getCreated()).isTrue();
   }
 

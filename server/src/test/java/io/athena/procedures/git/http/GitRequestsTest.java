@@ -48,7 +48,8 @@ final class GitRequestsTest {
   private static final int LARGEST = 4096;
 
   private final ServerConfig.Transport transport;
-  private final HttpClient http = newClient();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Repository repository =
       new InMemoryRepository(new DfsRepositoryDescription("project"));
   private GitServer server;
@@ -102,15 +103,9 @@ final class GitRequestsTest {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    // On a connection of its own: the server closes one whose request it did not read to its end.
-    try (HttpClient client = newClient()) {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  private static HttpClient newClient() {
-    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  }
 
   private static byte[] gzip(byte[] content) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
