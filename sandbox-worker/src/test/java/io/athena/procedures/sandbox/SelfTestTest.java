@@ -41,6 +41,18 @@ final class SelfTestTest {
     }
   }
 
+  @Test
+  void cpuTimeIsProvedInTheNextContainerIfTheFirstEndsBefore() {
+    try (TestSandbox sandbox = TestSandbox.start()) {
+      sandbox.run("pass").result();
+      HostState.killContainers(sandbox.config().runDirectory());
+
+      HostState.eventually(
+          () -> assertThat(sandbox.load().getEnforcedMap()).containsKey(Guarantee.CPU_TIME.key()));
+      assertThat(sandbox.run("def main(): return 1").result().getNumberValue()).isEqualTo(1);
+    }
+  }
+
   private static List<String> keys() {
     return Arrays.stream(Guarantee.values()).map(Guarantee::key).toList();
   }
