@@ -184,7 +184,11 @@ final class NamesJudge {
     if (reasons.isEmpty()) {
       return null;
     }
-    for (int end = name.length(); end > 0; end = name.lastIndexOf('.', end - 1)) {
+    int begin =
+        name.length() <= PolicyReader.LONGEST_NAME
+            ? name.length()
+            : name.lastIndexOf('.', PolicyReader.LONGEST_NAME);
+    for (int end = begin; end > 0; end = name.lastIndexOf('.', end - 1)) {
       String reason = reasons.get(name.substring(0, end));
       if (reason != null) {
         return reason;

@@ -14,6 +14,9 @@ final class PatternIndex {
       new EnumMap<>(Pattern.Kind.class);
   private final Map<Pattern.Kind, List<Pattern>> all = new EnumMap<>(Pattern.Kind.class);
 
+  /** Characters of the longest name: what is in a longer one is not looked for. */
+  private int longest;
+
   PatternIndex(List<Pattern> patterns) {
     for (Pattern.Kind kind : Pattern.Kind.values()) {
       byName.put(kind, new HashMap<>());
@@ -22,6 +25,7 @@ final class PatternIndex {
     for (Pattern pattern : patterns) {
       all.getOrDefault(pattern.kind(), List.of()).add(pattern);
       for (String name : pattern.names()) {
+        longest = Math.max(longest, name.length());
         byName
             .getOrDefault(pattern.kind(), Map.of())
             .computeIfAbsent(name, _ -> new ArrayList<>())
@@ -47,7 +51,9 @@ final class PatternIndex {
     add(names, ANY + name.substring(end + 1), found);
     if (kind != Pattern.Kind.CALL) {
       // What is in a thing is the thing: but calling it is another matter.
-      for (; end > 0; end = name.lastIndexOf('.', end - 1)) {
+      for (end = Math.min(end, name.lastIndexOf('.', longest));
+          end > 0;
+          end = name.lastIndexOf('.', end - 1)) {
         add(names, name.substring(0, end), found);
       }
     }

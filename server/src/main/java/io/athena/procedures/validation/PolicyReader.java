@@ -33,6 +33,9 @@ final class PolicyReader {
           "patterns");
   private static final int MOST_PATTERNS = 2_000;
 
+  /** Characters of a name that a policy says something of. */
+  static final int LONGEST_NAME = 500;
+
   private final Violations violations;
   private final String root;
   private final int inheritedPatterns;
@@ -288,6 +291,9 @@ final class PolicyReader {
     for (Map.Entry<String, JsonNode> field : object(parent, path, name).properties()) {
       if (!field.getValue().isString()) {
         wrong(path + name + "." + field.getKey(), "must be a text");
+      }
+      if (field.getKey().length() > LONGEST_NAME) {
+        wrong(path + name, "has a name of more than 500 characters");
       }
       reasons.put(field.getKey(), field.getValue().asString(""));
     }
