@@ -70,17 +70,17 @@ final class SelfTest {
    * @throws IOException naming each guarantee that is not kept, and what was seen instead
    */
   Map<Guarantee, String> prove() throws IOException {
-    Findings findings = new Findings();
+    Proofs proofs = new Proofs();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<?> memory = threads.submit(task(() -> memory(findings)));
-      Future<?> wall = threads.submit(task(() -> wallTime(findings)));
-      Future<?> output = threads.submit(task(() -> output(findings)));
-      Future<?> facts = threads.submit(task(() -> facts(findings)));
+      Future<?> memory = threads.submit(task(() -> memory(proofs)));
+      Future<?> wall = threads.submit(task(() -> wallTime(proofs)));
+      Future<?> output = threads.submit(task(() -> output(proofs)));
+      Future<?> facts = threads.submit(task(() -> facts(proofs)));
       for (Future<?> each : List.of(memory, wall, output, facts)) {
         await(each);
       }
     }
-    return findings.orThrow();
+    return proofs.orThrow();
   }
 
   /**
@@ -106,29 +106,29 @@ final class SelfTest {
     return "RLIMIT_CPU";
   }
 
-  private void memory(Findings findings) throws IOException, InterruptedException {
+  private void memory(Proofs proofs) throws IOException, InterruptedException {
     Observed observed = run(new Probe("block = bytearray(1 << 28)", LIMITS));
-    findings.add(
+    proofs.add(
         Guarantee.MEMORY,
         observed.failure() == FailureKind.FAILURE_KIND_MEMORY_LIMIT,
         cgroups.version() + ", swap included",
         "a program took 256 MiB at a limit of 32 MiB: " + observed.told());
   }
 
-  private void wallTime(Findings findings) throws IOException, InterruptedException {
+  private void wallTime(Proofs proofs) throws IOException, InterruptedException {
     String code =
         "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\ntime.sleep(600)";
     Observed observed = run(new Probe(code, withTimes(Duration.ofMillis(50), 20)));
-    findings.add(
+    proofs.add(
         Guarantee.WALL_TIME,
         observed.failure() == FailureKind.FAILURE_KIND_TIMEOUT,
         "worker, SIGKILL of the slot's process namespace",
         "a program slept longer than its time: " + observed.told());
   }
 
-  private void output(Findings findings) throws IOException, InterruptedException {
+  private void output(Proofs proofs) throws IOException, InterruptedException {
     Observed observed = run(new Probe("while True: print('x' * 99)", LIMITS));
-    findings.add(
+    proofs.add(
         Guarantee.OUTPUT,
         observed.failure() == FailureKind.FAILURE_KIND_OUTPUT_LIMIT
             && observed.outputBytes == OUTPUT_BYTES,
@@ -137,13 +137,13 @@ final class SelfTest {
             .formatted(observed.outputBytes, OUTPUT_BYTES, observed.told()));
   }
 
-  private void facts(Findings findings) throws IOException, InterruptedException {
+  private void facts(Proofs proofs) throws IOException, InterruptedException {
     List<Long> weights = new ArrayList<>();
     Observed observed =
         run(
             new Probe(code(), LIMITS),
             () -> weights.addAll(cgroups.slotWeights(container.groupName())));
-    findings.add(
+    proofs.add(
         Guarantee.CPU_SHARE,
         !weights.isEmpty() && weights.stream().distinct().count() == 1,
         cgroups.version() + ", all slots alike",
@@ -152,7 +152,7 @@ final class SelfTest {
       throw new IOException("the program of the self-test failed: " + observed.told());
     }
     new SelfTestFacts(Json.from(observed.end.getResult().getStructValue()), LIMITS, cgroups)
-        .judge(findings);
+        .judge(proofs);
   }
 
   private Observed run(Probe probe) throws IOException, InterruptedException {
@@ -225,7 +225,7 @@ final class SelfTest {
   }
 
   /** What was found so far. Thread-safe. */
-  static final class Findings {
+  static final class Proofs {
     private final Map<Guarantee, String> kept = new EnumMap<>(Guarantee.class);
     private final List<String> broken = new ArrayList<>();
 

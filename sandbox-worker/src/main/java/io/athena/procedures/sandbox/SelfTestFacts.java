@@ -20,35 +20,35 @@ record SelfTestFacts(JsonNode found, RunLimits limits, HostCgroups cgroups) {
   private static final Set<String> NAMESPACES =
       Set.of("cgroup", "ipc", "mnt", "net", "pid", "user", "uts");
 
-  void judge(SelfTest.Findings findings) throws IOException {
+  void judge(SelfTest.Proofs proofs) throws IOException {
     long processes = found.path("processes").asLong(Long.MAX_VALUE);
-    findings.add(
+    proofs.add(
         Guarantee.PROCESSES,
         processes <= limits.processes(),
         cgroups.version() + ", RLIMIT_NPROC",
         "%d processes started at a limit of %d".formatted(processes, limits.processes()));
-    judgeDisk(findings);
+    judgeDisk(proofs);
     List<String> writable =
         found.path("writable").valueStream().map(place -> place.asString("")).toList();
-    findings.add(
+    proofs.add(
         Guarantee.READ_ONLY_ROOT,
         found.path("writable").isArray() && writable.isEmpty(),
         "all mounts but the workspace and /tmp are read-only",
         "these can be written: " + writable);
     Set<String> shared = sharedNamespaces();
-    findings.add(
+    proofs.add(
         Guarantee.NAMESPACES,
         shared.isEmpty(),
         "own " + String.join(", ", new TreeSet<>(NAMESPACES)),
         "shared with the worker: " + shared);
-    findings.add(
+    proofs.add(
         Guarantee.NETWORK,
         !shared.contains("net") && text("socket").equals("EAFNOSUPPORT"),
         "network namespace of the slot without a device that is up, seccomp",
         "a socket of the internet: " + text("socket"));
-    judgePrivileges(findings);
+    judgePrivileges(proofs);
     JsonNode status = found.path("status");
-    findings.add(
+    proofs.add(
         Guarantee.SYSTEM_CALLS,
         status.path("Seccomp").asString("").equals("2")
             && text("flock").equals("ENOSYS")
@@ -63,19 +63,19 @@ record SelfTestFacts(JsonNode found, RunLimits limits, HostCgroups cgroups) {
                 text("flock")));
   }
 
-  private void judgeDisk(SelfTest.Findings findings) {
+  private void judgeDisk(SelfTest.Proofs proofs) {
     boolean holds = found.path("disk").size() == 2;
     for (JsonNode written : found.path("disk")) {
       holds &= written.asLong(Long.MAX_VALUE) <= limits.diskBytes();
     }
-    findings.add(
+    proofs.add(
         Guarantee.DISK,
         holds,
         "size and files of the slot's own tmpfs",
         "bytes written at a limit of %d: %s".formatted(limits.diskBytes(), found.path("disk")));
   }
 
-  private void judgePrivileges(SelfTest.Findings findings) {
+  private void judgePrivileges(SelfTest.Proofs proofs) {
     JsonNode status = found.path("status");
     boolean holds = status.path("NoNewPrivs").asString("").equals("1");
     for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")) {
@@ -84,7 +84,7 @@ record SelfTestFacts(JsonNode found, RunLimits limits, HostCgroups cgroups) {
     holds &= !status.path("Uid").asString("0").equals("0");
     // Its three numbers: first user inside, that user outside, how many.
     holds &= !found.path("user_map").path(1).asString("0").equals("0");
-    findings.add(
+    proofs.add(
         Guarantee.PRIVILEGES,
         holds,
         "user namespace, a user of its own for each slot, no capabilities, no_new_privs",

@@ -59,10 +59,10 @@ final class SelfTestTest {
 
   @Test
   void whatAnIsolatedProgramFindsIsAccepted() throws IOException {
-    SelfTest.Findings findings = new SelfTest.Findings();
-    new SelfTestFacts(sound(), LIMITS, HostCgroups.detect()).judge(findings);
+    SelfTest.Proofs proofs = new SelfTest.Proofs();
+    new SelfTestFacts(sound(), LIMITS, HostCgroups.detect()).judge(proofs);
 
-    assertThat(findings.orThrow())
+    assertThat(proofs.orThrow())
         .containsKeys(
             Guarantee.PROCESSES,
             Guarantee.DISK,
@@ -79,10 +79,10 @@ final class SelfTestTest {
       throws IOException {
     ObjectNode found = sound();
     change.accept(found);
-    SelfTest.Findings findings = new SelfTest.Findings();
-    new SelfTestFacts(found, LIMITS, HostCgroups.detect()).judge(findings);
+    SelfTest.Proofs proofs = new SelfTest.Proofs();
+    new SelfTestFacts(found, LIMITS, HostCgroups.detect()).judge(proofs);
 
-    assertThatThrownBy(findings::orThrow)
+    assertThatThrownBy(proofs::orThrow)
         .hasMessageContaining("nothing is run: ")
         .hasMessageContaining(broken.key() + " (");
   }

@@ -37,7 +37,7 @@ public final class Generation {
   private final Procedures procedures;
   private final CodeVersions versions;
   private final AnsweredRequests answeredRequests;
-  private final Examination examination;
+  private final CandidateJudge judge;
   private final Rules rules = new Rules();
   private final @Nullable ModelAttempts model;
 
@@ -62,11 +62,10 @@ public final class Generation {
     this.procedures = procedures;
     this.versions = versions;
     this.answeredRequests = answeredRequests;
-    this.examination = new Examination(validation, trials);
+    this.judge = new CandidateJudge(validation, trials);
     this.model =
         modelling
-            .map(with ->
-                new ModelAttempts(with.model(), with.budget(), with.policies(), examination))
+            .map(with -> new ModelAttempts(with.model(), with.budget(), with.policies(), judge))
             .orElse(null);
   }
 
@@ -229,7 +228,7 @@ public final class Generation {
             .build());
     Draft draft = rules.get().generate(procedure);
     events.accept(GenerateProcedureCodeResponse.newBuilder().setText(draft.code()).build());
-    return examination.examine(procedure, attempt, Reports.RULES, draft, events);
+    return judge.examine(procedure, attempt, Reports.RULES, draft, events);
   }
 
   private static SaveProcedureCodeRequest saving(Procedure procedure, Candidate best) {

@@ -33,13 +33,13 @@ final class ModelAttempts {
   private final ModelBudget budget;
   private final Prompts prompts = new Prompts();
   private final PolicyText policies;
-  private final Examination examination;
+  private final CandidateJudge judge;
 
-  ModelAttempts(CodeModel model, ModelBudget budget, PolicyText policies, Examination examination) {
+  ModelAttempts(CodeModel model, ModelBudget budget, PolicyText policies, CandidateJudge judge) {
     this.model = model;
     this.budget = budget;
     this.policies = policies;
-    this.examination = examination;
+    this.judge = judge;
   }
 
   /**
@@ -111,12 +111,12 @@ final class ModelAttempts {
           if (answer.ending() == CodeModel.Ending.REFUSED) {
             return ended(null, "the model does not want to answer");
           }
-          Findings findings = judge(answer).orElse(null);
-          if (findings == null || attempts == mostAttempts) {
-            return ended(null, findings == null || best != null ? "" : findings.summary());
+          Feedback feedback = judge(answer).orElse(null);
+          if (feedback == null || attempts == mostAttempts) {
+            return ended(null, feedback == null || best != null ? "" : feedback.summary());
           }
-          prompt = prompt.answered(answer.text(), Prompts.reply(findings));
-          reason = findings.summary();
+          prompt = prompt.answered(answer.text(), Prompts.reply(feedback));
+          reason = feedback.summary();
         } catch (ModelException failure) {
           // Of an answer that broke off nothing is known but that it came: the same is asked again.
           if (failure.kind() != ModelException.Kind.BROKEN_OFF || attempts == mostAttempts) {
@@ -132,23 +132,23 @@ final class ModelAttempts {
     }
 
     /** What there is to tell the model about its answer; empty if it is to be left at that. */
-    private Optional<Findings> judge(Answer answer) throws InterruptedException {
+    private Optional<Feedback> judge(Answer answer) throws InterruptedException {
       if (answer.ending() == CodeModel.Ending.CUT) {
         return Optional.of(
-            Findings.ofUnreadable(
+            Feedback.ofUnreadable(
                 "the answer reached the limit of its length and was cut; it must be shorter"));
       }
       Draft draft;
       try {
         draft = AnswerReader.read(procedure, answer.text());
       } catch (UnreadableAnswerException e) {
-        return Optional.of(Findings.ofUnreadable(e.why()));
+        return Optional.of(Feedback.ofUnreadable(e.why()));
       }
-      Candidate candidate = examination.examine(procedure, attempts, GENERATOR, draft, events);
+      Candidate candidate = judge.examine(procedure, attempts, GENERATOR, draft, events);
       best = Candidate.better(best, candidate);
       return candidate.confidence() >= GOOD_ENOUGH
           ? Optional.empty()
-          : Findings.of(procedure, candidate);
+          : Feedback.of(procedure, candidate);
     }
 
     private void count(Answer answer) {

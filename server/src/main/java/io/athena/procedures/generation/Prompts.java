@@ -45,9 +45,9 @@ final class Prompts {
   }
 
   /** What is said to an answer. */
-  static String reply(Findings findings) {
+  static String reply(Feedback feedback) {
     return "This was found in your answer.\n"
-        + marked("findings", findings.document())
+        + marked("findings", feedback.document())
         + "\nAnswer again with the whole JSON object alone.";
   }
 

@@ -83,7 +83,7 @@ final class ReadAhead {
     forget(trees, object.id());
     forget(parents, object.id());
     if (object.type() == Constants.OBJ_COMMIT) {
-      References.Commit commit = References.ofCommit(content);
+      ObjectLinks.Commit commit = ObjectLinks.ofCommit(content);
       expect(trees, commit.tree());
       commit.parents().forEach(parent -> expect(parents, parent));
     }

@@ -79,7 +79,7 @@ public final class UnreachableObjects {
             GitTables.Batch batch =
                 tables.find(wanted.subList(0, Math.min(wanted.size(), DatabaseReader.BATCH)));
             for (StoredObject object : batch.rows().values()) {
-              List<ObjectId> references = References.of(object);
+              List<ObjectId> references = ObjectLinks.of(object);
               objects.put(object.id(), references);
               found.addAll(references);
             }
@@ -102,7 +102,7 @@ public final class UnreachableObjects {
         while (each.hasNext() && !objects.isEmpty()) {
           StoredObject object = each.next();
           if (!objects.containsKey(object.id())) {
-            References.of(object).forEach(this::keep);
+            ObjectLinks.of(object).forEach(this::keep);
           }
         }
       } catch (IOException e) {

@@ -185,6 +185,6 @@ final class ReadAheadTest {
   private static ObjectId parentOfNewest() throws IOException {
     StoredObject commit =
         GitTables.of(database.jdbi(), "long", new ReadAhead.Budget(0)).find(newest).orElseThrow();
-    return References.ofCommit(commit.content()).parents().getFirst();
+    return ObjectLinks.ofCommit(commit.content()).parents().getFirst();
   }
 }

@@ -17,16 +17,16 @@ import org.junit.jupiter.api.Test;
 
 /** Source that is meant to hurt ends in a clear answer, and the next request is unharmed. */
 final class HostileSourceTest {
-  private static Examination examination;
+  private static TestExaminer examiner;
 
   @BeforeAll
   static void start() {
-    examination = Examination.start();
+    examiner = TestExaminer.start();
   }
 
   @AfterAll
   static void stop() throws IOException {
-    examination.close();
+    examiner.close();
   }
 
   @Test
@@ -48,13 +48,13 @@ final class HostileSourceTest {
   void namesThatMayBeExponentiallyManyThingsAreNotFollowedToTheEnd() {
     for (String source : HostileSources.explosions()) {
       ValidationReport report =
-          examination.validate(ValidateProcedureCodeRequest.newBuilder().setCode(source).build());
+          examiner.validate(ValidateProcedureCodeRequest.newBuilder().setCode(source).build());
       assertThat(report.getIssuesList())
           .extracting(Issue::getRuleId)
           .doesNotContain("analysis-timeout")
           .contains("too-much-to-examine");
     }
-    assertThat(examination.validate(HostileSources.sums()).getIssuesList())
+    assertThat(examiner.validate(HostileSources.sums()).getIssuesList())
         .extracting(Issue::getRuleId)
         .doesNotContain("analysis-timeout");
   }
@@ -66,7 +66,7 @@ final class HostileSourceTest {
   private static String answer(String source) {
     try {
       ValidationReport report =
-          examination.validate(ValidateProcedureCodeRequest.newBuilder().setCode(source).build());
+          examiner.validate(ValidateProcedureCodeRequest.newBuilder().setCode(source).build());
       assertThat(report.getIssuesCount()).isLessThanOrEqualTo(Findings.MOST);
       Set<String> rules = new TreeSet<>();
       for (Issue issue : report.getIssuesList()) {

@@ -52,16 +52,16 @@ final class RulesTest {
           "analysis-memory", FailureKind.FAILURE_KIND_MEMORY_LIMIT,
           "analysis-crash", FailureKind.FAILURE_KIND_CRASHED);
 
-  private static Examination examination;
+  private static TestExaminer examiner;
 
   @BeforeAll
   static void start() {
-    examination = Examination.start();
+    examiner = TestExaminer.start();
   }
 
   @AfterAll
   static void stop() throws IOException {
-    examination.close();
+    examiner.close();
   }
 
   @TestFactory
@@ -122,8 +122,8 @@ final class RulesTest {
     }
     Matcher own = java.util.regex.Pattern.compile("(?s)```policy\n(.*?)\n```").matcher(page);
     return own.find()
-        ? examination.validate(source, procedure.build(), policy(own.group(1)))
-        : examination.validate(source, procedure.build(), policy);
+        ? examiner.validate(source, procedure.build(), policy(own.group(1)))
+        : examiner.validate(source, procedure.build(), policy);
   }
 
   private static Policy policy(String document) {

@@ -28,16 +28,16 @@ import tools.jackson.databind.json.JsonMapper;
  * examples of its source distribution); docs/validation.md says how.
  */
 final class SecurityCorpusTest {
-  private static Examination examination;
+  private static TestExaminer examiner;
 
   @BeforeAll
   static void start() {
-    examination = Examination.start();
+    examiner = TestExaminer.start();
   }
 
   @AfterAll
   static void stop() throws IOException {
-    examination.close();
+    examiner.close();
   }
 
   @Test
@@ -56,7 +56,7 @@ final class SecurityCorpusTest {
       }
       String file = result.required("filename").stringValue();
       if (!reports.containsKey(file)) {
-        reports.put(file, examination.validate(Files.readString(Path.of(file))));
+        reports.put(file, examiner.validate(Files.readString(Path.of(file))));
       }
       boolean hit = isFound(reports.get(file), result);
       int[] counts =
@@ -99,7 +99,7 @@ final class SecurityCorpusTest {
       if (source.isBlank()) {
         continue;
       }
-      ValidationReport report = examination.validate(source);
+      ValidationReport report = examiner.validate(source);
       if (report.getIssuesList().stream()
           .anyMatch(issue -> issue.getRuleId().equals("forbidden-module"))) {
         continue;

@@ -30,12 +30,12 @@ final class SyntaxVerdictTest {
 
   @TempDir static Path folder;
 
-  private static Examination examination;
+  private static TestExaminer examiner;
   private static Path oracle;
 
   @BeforeAll
   static void start() throws IOException {
-    examination = Examination.start();
+    examiner = TestExaminer.start();
     oracle = folder.resolve("oracle.py");
     try (InputStream script = SyntaxVerdictTest.class.getResourceAsStream("oracle.py")) {
       Files.copy(java.util.Objects.requireNonNull(script), oracle);
@@ -44,7 +44,7 @@ final class SyntaxVerdictTest {
 
   @AfterAll
   static void stop() throws IOException {
-    examination.close();
+    examiner.close();
   }
 
   @Test
@@ -106,7 +106,7 @@ final class SyntaxVerdictTest {
       return true; // Nothing to examine; Python takes an empty file.
     }
     try {
-      return examination
+      return examiner
           .validate(ValidateProcedureCodeRequest.newBuilder().setCode(source).build())
           .getChecks()
           .getSyntax();

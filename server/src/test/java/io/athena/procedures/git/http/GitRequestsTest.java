@@ -106,7 +106,6 @@ final class GitRequestsTest {
     return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
-
   private static byte[] gzip(byte[] content) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(packed)) {

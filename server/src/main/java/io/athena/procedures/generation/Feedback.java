@@ -19,12 +19,12 @@ import tools.jackson.databind.node.ObjectNode;
  * @param summary for people, in a few words
  * @param document for the model, JSON
  */
-record Findings(String summary, String document) {
+record Feedback(String summary, String document) {
   private static final int MOST_ISSUES = 20;
   private static final int MOST_CHARS = 4_000;
 
   /** What is to be mended in code; empty if nothing is known. */
-  static Optional<Findings> of(Procedure procedure, Candidate candidate) {
+  static Optional<Feedback> of(Procedure procedure, Candidate candidate) {
     List<Issue> issues =
         candidate.report().getIssuesList().stream()
             .filter(issue -> issue.getSilencedReason().isEmpty())
@@ -49,14 +49,14 @@ record Findings(String summary, String document) {
     missing.forEach(step ->
         steps.addObject().put("step", step.getStepIndex() + 1).put("why", step.getMessage()));
     return Optional.of(
-        new Findings(summary(errors.size(), failed.size(), missing.size()), document.toString()));
+        new Feedback(summary(errors.size(), failed.size(), missing.size()), document.toString()));
   }
 
   /** That an answer could not be read, and why. */
-  static Findings ofUnreadable(String why) {
+  static Feedback ofUnreadable(String why) {
     ObjectNode document = JsonMapper.shared().createObjectNode();
     document.put("answer_could_not_be_read", why);
-    return new Findings(why, document.toString());
+    return new Feedback(why, document.toString());
   }
 
   private static void addIssues(ObjectNode document, List<Issue> issues) {

@@ -9,13 +9,13 @@ import io.athena.procedures.v1.ValidationReport;
 import java.io.IOException;
 
 /** Examines code with a real parser and the policies that come with the server; no database. */
-final class Examination implements AutoCloseable {
+final class TestExaminer implements AutoCloseable {
   private final RealWorker worker = new RealWorker();
   private final CodeAnalyzer analyzer = new CodeAnalyzer(java.util.List.of(worker.channel()));
   private final Policies policies = Policies.builtIn();
 
-  static Examination start() {
-    return new Examination();
+  static TestExaminer start() {
+    return new TestExaminer();
   }
 
   ValidationReport validate(String code) {

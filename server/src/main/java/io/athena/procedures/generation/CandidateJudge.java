@@ -14,14 +14,14 @@ import java.util.function.Consumer;
  * Finds out what code is worth: validates it and runs the examples, unless it does not parse or
  * breaks the policy. Thread-safe.
  */
-final class Examination {
+final class CandidateJudge {
   /** A capability in reports, of code that uses {@code sandbox.tools} by whatever name. */
   private static final String TOOLS = "tools";
 
   private final CodeValidation validation;
   private final ExampleRuns examples;
 
-  Examination(CodeValidation validation, TrialRuns trials) {
+  CandidateJudge(CodeValidation validation, TrialRuns trials) {
     this.validation = validation;
     this.examples = new ExampleRuns(trials);
   }

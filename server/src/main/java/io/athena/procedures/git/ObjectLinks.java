@@ -9,14 +9,14 @@ import org.eclipse.jgit.treewalk.CanonicalTreeParser;
 import org.eclipse.jgit.util.RawParseUtils;
 
 /** What an object refers to. */
-final class References {
+final class ObjectLinks {
   private static final byte[] TREE = Constants.encodeASCII("tree ");
   private static final byte[] PARENT = Constants.encodeASCII("parent ");
 
   /** An id in hexadecimal digits, and the end of its line. */
   private static final int ID_LINE = Constants.OBJECT_ID_STRING_LENGTH + 1;
 
-  private References() {}
+  private ObjectLinks() {}
 
   /** A commit's tree and parents, a tree's entries; nothing for a blob. */
   static List<ObjectId> of(StoredObject object) throws IOException {
