@@ -1,4 +1,4 @@
-"""Times a command as a process: prints, for each run, the nanoseconds from spawning it to having reaped it.
+"""Times a command as a process: prints, for each run, the nanoseconds from spawning it to having reaped it; then those of all.
 
 Usage: spawn.py COUNT CONCURRENCY COMMAND [ARGUMENT...]
 
@@ -18,6 +18,7 @@ def main() -> int:
     actions = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1)]
     started: dict[int, int] = {}
     number = 0
+    first = time.perf_counter_ns()
     while number < count or started:
         while number < count and len(started) < concurrency:
             arguments = [argument.replace("{n}", str(number)) for argument in command]
@@ -31,6 +32,7 @@ def main() -> int:
             print(f"{command[0]} ended with status {status}", file=sys.stderr)
             return 1
         print(end - started.pop(pid))
+    print(time.perf_counter_ns() - first)
     return 0
 
 

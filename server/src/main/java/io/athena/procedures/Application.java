@@ -126,6 +126,7 @@ final class Application implements AutoCloseable {
     ProjectPolicies policies = new ProjectPolicies(database.jdbi(), clock, caller);
     ExecutionFeature executions = executions(configuration, database, sandboxes, policies, clock);
     metrics.gauge("athena.executions.running", executions, ExecutionFeature::running);
+    sandboxes.observe(metrics);
     ProcedureApi procedures =
         ProcedureApi.on(
             database.jdbi(),

@@ -21,6 +21,8 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,15 @@ final class SandboxWorkers implements AutoCloseable, HealthSource {
   /** Channels by the worker's name. */
   Map<String, Channel> channels() {
     return Map.copyOf(channels);
+  }
+
+  /** Lets the metrics tell how many slots wait for a run; each reading asks the workers. */
+  void observe(MeterRegistry metrics) {
+    channels.forEach((worker, channel) ->
+        Gauge.builder("athena.sandbox.slots.ready", channel, asked -> load(asked).getReadySlots())
+            .description("slots that wait for a run, by worker")
+            .tag("worker", worker)
+            .register(metrics));
   }
 
   @Override

@@ -20,12 +20,12 @@ final class Callers {
   /**
    * Lets them share that many calls.
    *
-   * @return the latency of each call in nanoseconds
    * @throws IOException if one of them failed
    */
-  static List<Long> time(String name, int callers, int count, Call call)
+  static Timings time(String name, int callers, int count, Call call)
       throws IOException, InterruptedException {
     List<Future<List<Long>>> running = new ArrayList<>();
+    long begin = System.nanoTime();
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int caller = 0; caller < callers; caller++) {
         int share = count / callers + (caller < count % callers ? 1 : 0);
@@ -35,7 +35,7 @@ final class Callers {
       for (Future<List<Long>> caller : running) {
         nanos.addAll(caller.get());
       }
-      return nanos;
+      return Timings.of(nanos, System.nanoTime() - begin);
     } catch (ExecutionException e) {
       throw new IOException(name + " failed: " + e.getMessage(), e);
     }

@@ -29,7 +29,7 @@ final class ContainerCase {
       }
 
       @Override
-      public List<Long> run(int count) throws IOException, InterruptedException {
+      public Timings run(int count) throws IOException, InterruptedException {
         try (MeasuredContainer container =
             MeasuredContainer.prepare(config, List.of("-I", "-S", "-c", "pass"))) {
           return new ProcessCase(name(), 1, python, spawnScript, container.command()).run(count);
@@ -39,23 +39,24 @@ final class ContainerCase {
   }
 
   /** One container, in which a warm interpreter forks and isolates a child for every run. */
-  static Case forkForEach(WorkerConfig config, Path forkScript) {
+  static Case forkForEach(WorkerConfig config, Path forkScript, int concurrency) {
     return new Case() {
       @Override
       public String name() {
-        return "fork and isolate inside one container";
+        return RunCases.FORK;
       }
 
       @Override
       public int concurrency() {
-        return 1;
+        return concurrency;
       }
 
       @Override
-      public List<Long> run(int count) throws IOException, InterruptedException {
+      public Timings run(int count) throws IOException, InterruptedException {
         List<String> program =
             new ArrayList<>(List.of("-I", "-S", "-c", Files.readString(forkScript)));
         program.add(Integer.toString(count));
+        program.add(Integer.toString(concurrency));
         try (MeasuredContainer container = MeasuredContainer.prepare(config, program)) {
           return Latencies.printedBy(name(), container.command());
         }

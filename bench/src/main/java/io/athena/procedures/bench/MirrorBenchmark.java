@@ -87,7 +87,7 @@ final class MirrorBenchmark implements Callable<Integer> {
         }
       }
       progress.println("starting a server …");
-      try (ServerProcess server = ServerProcess.start(Benchmark.launcher(), data);
+      try (ServerProcess server = ServerProcess.start(Frame.launcher(), data);
           AthenaClient client = AthenaClient.builder().address(server.address()).build()) {
         List<Procedure> saved = saved(client);
         if (saved.size() != procedures) {

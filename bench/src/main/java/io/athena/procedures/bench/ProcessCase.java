@@ -11,7 +11,7 @@ record ProcessCase(
     implements Case {
 
   @Override
-  public List<Long> run(int count) throws IOException, InterruptedException {
+  public Timings run(int count) throws IOException, InterruptedException {
     List<String> timed =
         new ArrayList<>(
             List.of(

@@ -1,82 +1,62 @@
 package io.athena.procedures.bench;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.Map;
 
 /**
- * The figures, for people or for programs. Ratios are of medians: machines differ, ratios less so.
+ * What was measured, for people ({@link ReportText}) or for programs ({@link ReportJson}).
  *
- * @param baseline name of the case that all others are compared with
+ * @param baseline name of the case that the latencies of all others are compared with, at 1 at a
+ *     time
+ * @param figures single values, such as memory
+ * @param bars what the figures are held against
  */
-record Report(Machine machine, String baseline, List<Row> rows) {
-  /** One case and its latencies. */
-  record Row(String name, int concurrency, Series series) {}
+record Report(
+    Machine machine, String baseline, List<Row> rows, List<Figure> figures, List<Bar> bars) {
 
-  String forPeople() {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        "%s, %d cores, %.0f GiB; %s; %s; %s; %s%n%n"
-            .formatted(
-                machine.processor(),
-                machine.cores(),
-                machine.memoryGib(),
-                machine.kernel(),
-                machine.java(),
-                machine.python(),
-                machine.runc()));
-    text.append(
-        "%-50s %3s %6s %9s %9s %9s %8s %8s%n"
-            .formatted("what", "at", "runs", "p50 ms", "p95 ms", "p99 ms", "runs/s", "ratio"));
-    for (Row row : rows) {
-      Series series = row.series;
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%-50s %3d %6d %9.2f %9.2f %9.2f %8.1f %8.2f%n",
-              row.name,
-              row.concurrency,
-              series.count(),
-              series.percentileMillis(0.50),
-              series.percentileMillis(0.95),
-              series.percentileMillis(0.99),
-              series.perSecond(),
-              ratio(row)));
+  /** One case: its latencies, and when its marks were reached. */
+  record Row(
+      String name,
+      int concurrency,
+      boolean backToBack,
+      Series series,
+      LinkedHashMap<String, Series> marks) {
+    static Row of(Case subject) {
+      return new Row(
+          subject.name(),
+          subject.concurrency(),
+          subject.backToBack(),
+          new Series(),
+          new LinkedHashMap<>());
     }
-    text.append(
-        "%nat: programs under way at a time. ratio: p50 over that of \"%s\" at 1.%n"
-            .formatted(baseline));
-    return text.toString();
-  }
 
-  /** One JSON object a line: the machine, then each case. */
-  String forPrograms() {
-    JsonMapper mapper = JsonMapper.shared();
-    StringBuilder lines = new StringBuilder(mapper.writeValueAsString(machine)).append('\n');
-    for (Row row : rows) {
-      Series series = row.series;
-      ObjectNode line = mapper.createObjectNode();
-      line.put("case", row.name).put("concurrency", row.concurrency).put("runs", series.count());
-      line.put("p50Millis", series.percentileMillis(0.50));
-      line.put("p95Millis", series.percentileMillis(0.95));
-      line.put("p99Millis", series.percentileMillis(0.99));
-      line.put("runsPerSecond", series.perSecond());
-      line.put("ratio", ratio(row));
-      lines.append(mapper.writeValueAsString(line)).append('\n');
+    void add(Timings round) {
+      series.addRound(round.whole(), round.elapsed());
+      for (Map.Entry<String, List<Long>> mark : round.marks().entrySet()) {
+        marks
+            .computeIfAbsent(mark.getKey(), name -> new Series())
+            .addRound(mark.getValue(), round.elapsed());
+      }
     }
-    return lines.toString();
+
+    String label() {
+      return String.format(Locale.ROOT, "%s at %d", name, concurrency);
+    }
   }
 
-  private double ratio(Row row) {
-    return row.series.percentileMillis(0.50) / baselineSeries().percentileMillis(0.50);
+  /** The median of a case's latencies over that of the baseline. */
+  double ratio(Row row) {
+    return row.series.percentileMillis(0.5) / find(rows, baseline, 1).series.percentileMillis(0.5);
   }
 
-  private Series baselineSeries() {
+  /** The row of a case. */
+  static Row find(List<Row> rows, String name, int concurrency) {
     return rows.stream()
-        .filter(row -> row.name.equals(baseline) && row.concurrency == 1)
-        .map(Row::series)
+        .filter(row -> row.name.equals(name) && row.concurrency == concurrency)
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("the baseline was not measured"));
+        .orElseThrow(
+            () -> new IllegalStateException(name + " at " + concurrency + " was not measured"));
   }
 }

@@ -19,11 +19,7 @@ record Rounds(int count, PrintStream progress) {
    */
   record Turn(Case subject, int warmUp, int runs, Report.Row row) {
     static Turn of(Case subject, int warmUp, int runs) {
-      return new Turn(
-          subject,
-          warmUp,
-          runs,
-          new Report.Row(subject.name(), subject.concurrency(), new Series()));
+      return new Turn(subject, warmUp, runs, Report.Row.of(subject));
     }
   }
 
@@ -34,17 +30,19 @@ record Rounds(int count, PrintStream progress) {
    */
   List<Report.Row> measure(List<Turn> turns) throws IOException, InterruptedException {
     for (Turn turn : turns) {
+      tell("warming up", turn);
       turn.subject.run(turn.warmUp); // Caches and compilers warm up; nothing of it is counted.
     }
     for (int round = 1; round <= count; round++) {
       for (Turn turn : turns) {
-        progress.printf(
-            "round %d of %d: %s at %d%n", round, count, turn.row.name(), turn.row.concurrency());
-        long begin = System.nanoTime();
-        List<Long> latencies = turn.subject.run(turn.runs);
-        turn.row.series().addRound(latencies, System.nanoTime() - begin);
+        tell("round %d of %d".formatted(round, count), turn);
+        turn.row.add(turn.subject.run(turn.runs));
       }
     }
     return turns.stream().map(Turn::row).toList();
+  }
+
+  private void tell(String what, Turn turn) {
+    progress.printf("%s: %s at %d%n", what, turn.row.name(), turn.row.concurrency());
   }
 }

@@ -19,10 +19,12 @@ final class ServerProcess implements AutoCloseable {
 
   private final Process process;
   private final int port;
+  private final Path dataDirectory;
 
-  private ServerProcess(Process process, int port) {
+  private ServerProcess(Process process, int port, Path dataDirectory) {
     this.process = process;
     this.port = port;
+    this.dataDirectory = dataDirectory;
   }
 
   /**
@@ -49,11 +51,22 @@ final class ServerProcess implements AutoCloseable {
     if (ready == null) {
       throw new IOException("the server ended before it was ready");
     }
-    return new ServerProcess(process, JsonMapper.shared().readTree(ready).required("port").asInt());
+    return new ServerProcess(
+        process, JsonMapper.shared().readTree(ready).required("port").asInt(), dataDirectory);
   }
 
   String address() {
     return "127.0.0.1:" + port;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** The first process of its PostgreSQL, which is no child of the server. */
+  long postmasterPid() throws IOException {
+    return Long.parseLong(
+        Files.readAllLines(dataDirectory.resolve("postgres/postmaster.pid")).getFirst().strip());
   }
 
   /** The most memory that it has used, in the words of the kernel, such as "412345 kB". */

@@ -2,15 +2,13 @@ package io.athena.procedures.bench;
 
 import io.athena.procedures.client.AthenaClient;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Measures validation beside a parser and a linter that are started for each file. */
 @Command(
@@ -38,48 +36,26 @@ final class ValidationBenchmark implements Callable<Integer> {
   private static final int LARGE_WARM_UP = 10;
   private static final int LARGEST_BYTES = 1 << 20;
 
-  @Option(
-      names = "--rounds",
-      defaultValue = "5",
-      description = "How often each has its turn (default: 5).")
-  private int rounds;
-
-  @Option(names = "--json", description = "Print one JSON object a line.")
-  private boolean json;
-
-  @Option(
-      names = "--python",
-      defaultValue = "/usr/bin/python3",
-      description = "The interpreter of the processes (default: /usr/bin/python3).")
-  private Path python = Path.of("/usr/bin/python3");
-
-  private final PrintStream out = System.out;
-  private final PrintStream progress = System.err;
+  @Mixin private final Frame frame = new Frame();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (rounds < 1) {
-      progress.println("athena bench validation: --rounds must be at least 1");
-      return CommandLine.ExitCode.USAGE;
-    }
-    try (Workplace workplace = Workplace.create()) {
-      progress.println("starting a server …");
-      try (ServerProcess server =
-              ServerProcess.start(Benchmark.launcher(), workplace.dataDirectory());
-          AthenaClient client = AthenaClient.builder().address(server.address()).build()) {
-        Report report =
-            new Report(
-                Machine.here(python),
-                BASELINE,
-                new Rounds(rounds, progress).measure(turns(workplace, client)));
-        out.print(json ? report.forPrograms() : report.forPeople());
-      }
-    }
-    return CommandLine.ExitCode.OK;
+    return frame.run("athena bench validation", this::measure);
   }
 
-  private List<Rounds.Turn> turns(Workplace workplace, AthenaClient client)
-      throws IOException, InterruptedException {
+  private Report measure(Frame.Stage stage) throws IOException, InterruptedException {
+    return new Report(
+        Machine.here(stage.python()),
+        BASELINE,
+        stage.rounds().measure(turns(stage)),
+        List.of(),
+        List.of());
+  }
+
+  private List<Rounds.Turn> turns(Frame.Stage stage) throws IOException, InterruptedException {
+    Workplace workplace = stage.workplace();
+    AthenaClient client = stage.client();
+    Path python = stage.python();
     SampleSource small = SampleSource.of("examined.py");
     SampleSource dense = SampleSource.of("examined_dense.py");
     SampleSource large = small.grownTo(LARGEST_BYTES);
@@ -89,7 +65,7 @@ final class ValidationBenchmark implements Callable<Integer> {
     List<Rounds.Turn> turns = new ArrayList<>();
     turns.add(
         Rounds.Turn.of(
-            new ProcessCase(BASELINE, 1, python, spawn, parse(smallFile)),
+            new ProcessCase(BASELINE, 1, python, spawn, parse(python, smallFile)),
             PROCESS_RUNS,
             PROCESS_RUNS));
     try {
@@ -103,7 +79,7 @@ final class ValidationBenchmark implements Callable<Integer> {
           Rounds.Turn.of(
               new ProcessCase("bandit of 100 lines", 1, python, spawn, command), 2, BANDIT_RUNS));
     } catch (IOException e) {
-      progress.println("bandit is not measured, there is none to be had: " + e.getMessage());
+      stage.tell("bandit is not measured, there is none to be had: " + e.getMessage());
     }
     for (int callers : new int[] {1, 16}) {
       turns.add(
@@ -119,7 +95,7 @@ final class ValidationBenchmark implements Callable<Integer> {
                 1,
                 python,
                 spawn,
-                parse(file(workplace, "dense.py", dense))),
+                parse(python, file(workplace, "dense.py", dense))),
             PROCESS_RUNS,
             PROCESS_RUNS));
     turns.add(
@@ -130,7 +106,11 @@ final class ValidationBenchmark implements Callable<Integer> {
     turns.add(
         Rounds.Turn.of(
             new ProcessCase(
-                "python3 -c 'import ast; ...' of 1 MiB", 1, python, spawn, parse(largeFile)),
+                "python3 -c 'import ast; ...' of 1 MiB",
+                1,
+                python,
+                spawn,
+                parse(python, largeFile)),
             1,
             LARGE_RUNS));
     turns.add(
@@ -141,7 +121,7 @@ final class ValidationBenchmark implements Callable<Integer> {
     return turns;
   }
 
-  private List<String> parse(Path file) {
+  private static List<String> parse(Path python, Path file) {
     return List.of(python.toString(), "-c", PARSE, file.toString());
   }
 

@@ -4,7 +4,6 @@ import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.v1.ValidateProcedureCodeRequest;
 import io.athena.procedures.v1.ValidationReport;
 import java.io.IOException;
-import java.util.List;
 
 /**
  * ValidateProcedureCode over gRPC on loopback, by the policy of the project. No source is sent
@@ -14,7 +13,7 @@ record ValidationCase(String name, int concurrency, AthenaClient client, SampleS
     implements Case {
 
   @Override
-  public List<Long> run(int count) throws IOException, InterruptedException {
+  public Timings run(int count) throws IOException, InterruptedException {
     return Callers.time(name, concurrency, count, this::validate);
   }
 

@@ -6,7 +6,6 @@ import io.athena.procedures.v1.Procedure;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,13 +68,9 @@ final class VersionsBenchmark implements Callable<Integer> {
       progress.println("athena bench versions: --rounds from 1, --procedures from 0");
       return CommandLine.ExitCode.USAGE;
     }
-    String launcher = System.getProperty("athena.launcher");
-    if (launcher == null) {
-      throw new IOException("start the benchmark by './athena bench versions'");
-    }
     Procedure procedure = procedure("measured");
     try (Workplace workplace = Workplace.create();
-        ServerProcess server = ServerProcess.start(Path.of(launcher), workplace.dataDirectory());
+        ServerProcess server = ServerProcess.start(Frame.launcher(), workplace.dataDirectory());
         AthenaClient client = AthenaClient.builder().address(server.address()).build();
         LocalGitStore local =
             new LocalGitStore(workplace.folder().resolve("local.git"), procedure.toString());
