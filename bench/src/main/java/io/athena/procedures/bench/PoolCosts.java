@@ -102,8 +102,7 @@ record PoolCosts(double idleSlotMebibytes, List<Figure> figures) {
       }
       Map<Kind, Double> after = tree.cpu();
       if (zygotes.equals(zygotes(tree))) {
-        after.replaceAll((kind, millis) ->
-            (millis - before.getOrDefault(kind, 0.0)) / RUNS);
+        after.replaceAll((kind, millis) -> (millis - before.getOrDefault(kind, 0.0)) / RUNS);
         return after;
       }
     }

@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -49,7 +51,8 @@ record ServerTree(long server, long postmaster) {
   List<Member> members() {
     List<Member> members = new ArrayList<>();
     members.add(new Member(Kind.SERVER, server));
-    descendants(server).forEach(pid -> add(members, pid));
+    Set<String> slots = new HashSet<>();
+    descendants(server).sorted().forEach(pid -> add(members, slots, pid));
     Stream.concat(Stream.of(postmaster), descendants(postmaster))
         .forEach(pid -> members.add(new Member(Kind.POSTGRES, pid)));
     return members;
@@ -106,27 +109,31 @@ record ServerTree(long server, long postmaster) {
         .map(ProcessHandle::pid);
   }
 
-  private static void add(List<Member> members, long pid) {
+  private static void add(List<Member> members, Set<String> slots, long pid) {
     List<String> ids = namespaceIds(pid);
     switch (ids.size()) {
       case 0 -> {} // It has ended meanwhile.
       case 1 -> members.add(new Member(Kind.RUNTIME, pid));
-      case 2 ->
-          members.add(new Member(ids.get(1).equals("1") ? Kind.ZYGOTE : Kind.NURSERY, pid));
-      default -> members.add(new Member(inSlot(pid, ids), pid));
+      case 2 -> members.add(new Member(ids.get(1).equals("1") ? Kind.ZYGOTE : Kind.NURSERY, pid));
+      default -> members.add(new Member(inSlot(slots, pid, ids), pid));
     }
   }
 
-  private static Kind inSlot(long pid, List<String> ids) {
+  /** The first in a process namespace, after its init, is the program; the rest it has started. */
+  private static Kind inSlot(Set<String> slots, long pid, List<String> ids) {
     if (ids.get(2).equals("1")) {
       return Kind.INIT;
     }
-    boolean started =
-        ProcessHandle.of(pid)
-            .flatMap(ProcessHandle::parent)
-            .map(parent -> namespaceIds(parent.pid()).size() > 2)
-            .orElse(false);
-    return started ? Kind.CHILD : Kind.PROGRAM;
+    return slots.add(processNamespace(pid)) ? Kind.PROGRAM : Kind.CHILD;
+  }
+
+  /** Empty if the process has ended meanwhile, or is just ending. */
+  private static String processNamespace(long pid) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "ns", "pid")).toString();
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** A process has an id in each process namespace that it is in: the container's and a slot's. */
