@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measures what running a procedure costs, beside the same program without the service: latency",
       "and rate, memory of what waits, cost of a slot. Starts a server of its own with an empty",
-      "database; takes about three minutes."
+      "database; takes two to three minutes."
     })
 public final class Benchmark implements Callable<Integer> {
   @Mixin private final Frame frame = new Frame();
@@ -40,7 +40,7 @@ public final class Benchmark implements Callable<Integer> {
       description = {
         "Another way to isolate a program, measured too: words of a command that ends when",
         "the program has, separated by spaces, such as",
-        "'nsjail=nsjail -Mo -q -- /usr/bin/python3 -I -S -c pass'. May be given more than once."
+        "'unshare=unshare -rpf /usr/bin/python3 -I -S -c pass'. May be given more than once."
       })
   private Map<String, String> beside = new LinkedHashMap<>();
 

@@ -97,7 +97,7 @@ final class OutputBenchmark implements Callable<Integer> {
       figures.addAll(MemoryPeaks.of(stage.server()).figures(before));
       figures.add(
           new Figure(
-              "most memory: the program, with its file cache",
+              "most memory: the program, as its control group counts",
               programMemory.get() / (double) MEBIBYTE,
               "MiB"));
       stage.tell("not reading, and going away");
