@@ -17,6 +17,8 @@ import java.util.Map;
  * @param helpers functions it needs, by name
  * @param defaults Python for slots that neither the words nor the flow of data fill
  * @param tool the tool of the caller's that it calls; empty if it calls none
+ * @param when how a value must be spoken of for this to be meant; empty if it does not matter
+ * @param unless how none may be spoken of
  * @param postcondition what holds afterwards
  * @param trials what the catalogue's own test tries
  */
@@ -31,6 +33,8 @@ record Action(
     List<String> helpers,
     Map<String, String> defaults,
     String tool,
+    String when,
+    String unless,
     String postcondition,
     List<Trial> trials) {
 

@@ -47,6 +47,8 @@ final class Catalogue {
       @Nullable List<String> uses,
       @Nullable Map<String, String> defaults,
       @Nullable String tool,
+      @Nullable String when,
+      @Nullable String unless,
       @Nullable String post,
       @Nullable List<TrialEntry> tests) {
 
@@ -65,6 +67,8 @@ final class Catalogue {
           list(uses),
           Map.copyOf(Objects.requireNonNullElse(defaults, Map.of())),
           Objects.requireNonNullElse(tool, ""),
+          Objects.requireNonNullElse(when, ""),
+          Objects.requireNonNullElse(unless, ""),
           Objects.requireNonNullElse(post, ""),
           list(tests).stream().map(TrialEntry::toTrial).toList());
     }

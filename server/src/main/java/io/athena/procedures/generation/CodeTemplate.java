@@ -32,7 +32,7 @@ final class CodeTemplate {
         procedure.getParametersList().stream()
             .collect(Collectors.toMap(Parameter::getName, Function.identity()));
     StringBuilder code = new StringBuilder();
-    String problem = "";
+    String problem = Templates.unclosed(procedure.getTemplate());
     boolean isModule =
         Pattern.compile("(?m)^(?:async )?def ").matcher(procedure.getTemplate()).find();
     Matcher variables = Words.VARIABLE.matcher(procedure.getTemplate());

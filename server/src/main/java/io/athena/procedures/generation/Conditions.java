@@ -11,6 +11,9 @@ final class Conditions {
   private static final Pattern LEAD =
       Pattern.compile("^(?:that|which|who|whose|where|with|having|for which|in which) +");
 
+  private static final Pattern AGE =
+      Pattern.compile("(?i)^(?:is )?(?:not )?(?:older|younger) than");
+
   private final References references;
 
   Conditions(References references) {
@@ -66,14 +69,22 @@ final class Conditions {
   }
 
   private @Nullable Expr simple(String phrase, @Nullable Variable item) {
+    if (item != null && AGE.matcher(phrase).find()) {
+      Scope scope = references.scope();
+      return scope.isField("age") ? simple("age " + phrase, item, 1) : null;
+    }
     if (item != null) {
       Expr said = compared(phrase, Expr.of(item));
       if (said != null) {
         return said;
       }
     }
+    return simple(phrase, item, 1);
+  }
+
+  private @Nullable Expr simple(String phrase, @Nullable Variable item, int from) {
     String[] words = phrase.split(" ");
-    for (int split = 1; split < words.length; split++) {
+    for (int split = from; split < words.length; split++) {
       String subject = String.join(" ", List.of(words).subList(0, split));
       String rest = String.join(" ", List.of(words).subList(split, words.length));
       for (Action comparison : references.catalogue().comparisons()) {
@@ -94,7 +105,7 @@ final class Conditions {
     if (item != null
         && (item.type() == ValueType.RECORD || item.type() == ValueType.ANY)
         && !phrase.matches("(?:it|they|item|them)")) {
-      Expr field = new Fields(references).name(phrase.replaceFirst("^(?:its|their) ", ""));
+      Expr field = new Fields(references).known(phrase.replaceFirst("^(?:its|their) ", ""));
       if (field == null) {
         return null;
       }
@@ -112,7 +123,11 @@ final class Conditions {
   private @Nullable Expr compared(String phrase, Expr subject) {
     for (Action comparison : references.catalogue().comparisons()) {
       SlotType type = comparison.inputs().get("subject");
-      boolean fits = type == null || type.value() == null || type.value().accepts(subject.type());
+      // "With status open" says what a field has, and nothing of the element itself.
+      boolean ofField = comparison.inputs().values().stream().anyMatch(SlotType::isLiteral);
+      boolean fits =
+          !ofField
+              && (type == null || type.value() == null || type.value().accepts(subject.type()));
       Map<String, String> slots = fits ? match(comparison, positive(phrase)) : null;
       Expr said = slots == null ? null : filled(comparison, slots, subject, phrase);
       if (said != null) {

@@ -34,7 +34,7 @@ final class Control {
           FLAGS);
   private static final Pattern TEMPLATE =
       Pattern.compile(
-          "^(?:fill|fill in|fill out|render|complete|expand|use|apply|populate)(?: in| out)? template(?: (?:with|using|for|from) .*)?$",
+          "^(?:fill|fill in|fill out|render|complete|expand|use|apply|populate)(?: in| out)? template(?: (?:with|using|from) (?:its |given |these |all )?(?:values|parameters|variables|arguments|input|inputs|them))?$",
           FLAGS);
   private final StepCompiler steps;
   private final Repetition repetition;
@@ -248,7 +248,9 @@ final class Control {
     Needs needs = new Needs();
     Scope scope = context.scope().copy();
     References references = steps.references(context, scope, needs);
-    Expr list = references.value(in == null ? what : in, ValueType.LIST);
+    // One word names the element; more say which elements, and are read with the list.
+    boolean named = in != null && !what.contains(" ");
+    Expr list = references.value(in != null && named ? in : what, ValueType.LIST);
     if (list == null && in != null) {
       list = references.value(what + " in " + in, ValueType.LIST);
     }

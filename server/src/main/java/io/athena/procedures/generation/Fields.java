@@ -14,11 +14,21 @@ final class Fields {
       Pattern.compile(
           "(?i)\\b(?:of|in|from|by|with|to|and|the|each|every|all|for|that|which|column|field|is|up)\\b");
 
+  /** Words after "by" that name an order and no field. */
+  private static final Pattern QUALITY =
+      Pattern.compile(
+          "(?i)(?:length|size|value|values|frequency|name length|number|count|key|keys|index|position)");
+
   private static final Pattern OF_EACH =
       Pattern.compile("^(.+?) (?:of|in|from) ((?:each|every) ?.*)$");
   private static final Pattern COLUMN =
       Pattern.compile(
-          "^(.+?) (?:column|field|values|value|property|attribute|key|entry|member)(?: (?:of|in|from) (.+))?$");
+          "^(.+?) (column|field|values|value|property|attribute|key|entry|member)(?: (?:of|in|from) (.+))?$");
+
+  /** Words before which only a field's name stands. */
+  private static final List<String> CERTAIN =
+      List.of("column", "field", "property", "attribute", "key");
+
   private static final Pattern FIELD_OF = Pattern.compile("^(.+?) (?:of|in|from) (.+)$");
 
   private final References references;
@@ -45,6 +55,25 @@ final class Fields {
     };
   }
 
+  /**
+   * The same where nothing but its place says that a field is meant: one that the examples have, or
+   * one word if they have none.
+   */
+  @Nullable Expr known(String phrase) {
+    Expr name = name(phrase);
+    if (name == null || references.words().mark(phrase) != null) {
+      return name;
+    }
+    Scope scope = references.scope();
+    boolean known =
+        scope.knowsFields()
+            ? scope.isField(fieldName(phrase))
+            : phrase.matches("(?:(?:its|their) )?[^ ]+")
+                && !QUALITY.matcher(phrase).matches()
+                && scope.called(phrase.toLowerCase(Locale.ROOT)) == null;
+    return known ? name : null;
+  }
+
   /** As records have it: "unit price" is unit_price; a plural only if the examples have it. */
   private String fieldName(String phrase) {
     String name = phrase.replaceAll("^(?:its|their) ", "").replace(' ', '_');
@@ -62,7 +91,11 @@ final class Fields {
     var ofEach = OF_EACH.matcher(phrase);
     if (ofEach.matches()) {
       Expr each = references.value(ofEach.group(2), ValueType.RECORD);
-      return each == null || each.over() == null ? null : access(each, ofEach.group(1));
+      return each == null
+              || each.over() == null
+              || known(References.stripped(ofEach.group(1))) == null
+          ? null
+          : access(each, ofEach.group(1));
     }
     String field = phrase;
     String owner = null;
@@ -71,8 +104,8 @@ final class Fields {
     var fieldOf = FIELD_OF.matcher(phrase);
     if (column.matches()) {
       field = column.group(1);
-      owner = column.group(2);
-      explicit = true;
+      owner = column.group(3);
+      explicit = CERTAIN.contains(column.group(2));
     } else if (fieldOf.matches()) {
       field = fieldOf.group(1);
       owner = fieldOf.group(2);
@@ -91,7 +124,8 @@ final class Fields {
     if (from.type() == ValueType.RECORD || (from.type() == ValueType.ANY && !wanted.isList())) {
       return access(from, field);
     }
-    if (!from.type().isList()) {
+    boolean rows = from.type() == ValueType.TABLE || from.type() == ValueType.LIST;
+    if (!rows) {
       return null;
     }
     String row = references.scope().briefName(References.itemName(from));
@@ -109,6 +143,9 @@ final class Fields {
   /** Whose fields are meant: the newest record or table. */
   private @Nullable Expr owner() {
     for (Variable variable : references.scope().newestFirst()) {
+      if (variable.spoken().contains("groups")) {
+        return null; // An object of lists of rows.
+      }
       if (variable.type() == ValueType.RECORD
           || variable.type() == ValueType.TABLE
           || variable.type() == ValueType.LIST

@@ -1,6 +1,7 @@
 package io.athena.procedures.generation;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +14,15 @@ import org.jspecify.annotations.Nullable;
 /** Fills the slots of one action with values: those that the words name, then those that flow. */
 final class Filling {
   private static final Pattern SLOT = Pattern.compile("\\$([a-z_]+)");
+
+  private static final Pattern WEB_ADDRESS =
+      Pattern.compile("\\b(?:urls?|uri|address|link|endpoint|website|page)\\b");
+
+  private static final Pattern TWO =
+      Pattern.compile("\\b(?:two|both)\\b", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern ONE_BY_ONE =
+      Pattern.compile("\\b(?:each|every|all|them|those|these)\\b", Pattern.CASE_INSENSITIVE);
 
   private final References references;
   private final Action action;
@@ -98,7 +108,15 @@ final class Filling {
    * @param given values that are known already
    */
   @Nullable Filled fill(Map<String, String> slots, Map<String, Expr> given) {
+    if (!isMeant()) {
+      return null;
+    }
     Map<String, Expr> values = new LinkedHashMap<>(given);
+    String things = slots.get("things");
+    if (things != null && !references.isThing(things)) {
+      references.needs().unread(references.words().spelled(things));
+      return null;
+    }
     Expr over = null;
     String item = "";
     for (Map.Entry<String, SlotType> input : action.inputs().entrySet()) {
@@ -107,7 +125,11 @@ final class Filling {
         continue;
       }
       Expr value = value(input.getValue(), slots.get(name), name, values);
-      if (value == null) {
+      String words = slots.get(name);
+      if (value == null || (value.over() != null && !isOneByOne(words, name))) {
+        if (words != null) {
+          references.needs().unread(references.words().spelled(words));
+        }
         return null;
       }
       if (value.over() != null) {
@@ -133,6 +155,21 @@ final class Filling {
     return new Filled(action, values, over, item);
   }
 
+  private boolean isMeant() {
+    Scope scope = references.scope();
+    return (action.when().isEmpty() || scope.called(action.when()) != null)
+        && (action.unless().isEmpty() || scope.called(action.unless()) == null);
+  }
+
+  /**
+   * True if an action is meant to be done with each element of a list: the words say so, or what it
+   * makes is a changed state of each. "Count x in the list" counts in no element.
+   */
+  private boolean isOneByOne(@Nullable String words, String slot) {
+    return action.output().like().equals(slot)
+        || (words != null && ONE_BY_ONE.matcher(words).find());
+  }
+
   /** The name at the beginning of an element's expression. */
   private static String itemOf(Expr element) {
     Matcher name = Pattern.compile("[A-Za-z_]\\w*").matcher(element.code().replace("_number(", ""));
@@ -141,6 +178,9 @@ final class Filling {
 
   private @Nullable Expr value(
       SlotType type, @Nullable String words, String name, Map<String, Expr> before) {
+    if (type.kind() == SlotType.Kind.ADDRESS) {
+      return address(words);
+    }
     if (words == null) {
       if (type.kind() != SlotType.Kind.VALUE) {
         return null;
@@ -155,9 +195,23 @@ final class Filling {
       return flowing(valueType(type), name);
     }
     return switch (type.kind()) {
-      case VALUE -> references.value(words, valueType(type));
+      case VALUE -> {
+        Expr character = before.isEmpty() ? null : character(valueType(type), words);
+        Expr said = character == null ? references.value(words, valueType(type)) : character;
+        if (said != null || before.isEmpty()) {
+          yield said;
+        }
+        yield before.containsKey("subject") || words.matches("\\p{Lu}{2,}")
+            ? references.literal(words, valueType(type))
+            : null;
+      }
+      case ADDRESS -> null;
+      case LITERAL ->
+          references.words().mark(words) == null
+              ? references.literal(words, ValueType.TEXT)
+              : references.value(words, ValueType.TEXT);
       case COUNT -> references.count(words);
-      case FIELD -> new Fields(references).name(words);
+      case FIELD -> new Fields(references).known(words);
       case DATE_FORMAT -> DateFormats.literal(references.words(), words);
       case PREDICATE -> {
         Expr list =
@@ -168,6 +222,38 @@ final class Filling {
         yield list == null ? null : new Conditions(references).ofItem(words, list);
       }
     };
+  }
+
+  /** What is not called an address of the web is none: "get the name" asks for no page. */
+  private @Nullable Expr address(@Nullable String words) {
+    if (words == null) {
+      return references.scope().newestFirst().stream()
+          .filter(Filling::isAddress)
+          .findFirst()
+          .map(Expr::of)
+          .orElse(null);
+    }
+    Expr found = references.value(words, ValueType.TEXT);
+    Expr called = found == null || found.over() == null ? found : found.over();
+    boolean written = references.words().mark(words) != null;
+    boolean named = called != null && called.variable() != null && isAddress(called.variable());
+    return written || named ? found : null;
+  }
+
+  private static boolean isAddress(Variable variable) {
+    return variable.type() != ValueType.NUMBER
+        && variable.spoken().stream()
+            .anyMatch(name -> WEB_ADDRESS.matcher(name).find() && !name.contains("mail"));
+  }
+
+  /** "A dash" is a text, unless a value is called so. */
+  private @Nullable Expr character(ValueType wanted, String words) {
+    String text = Characters.named(words);
+    return text == null
+            || !(wanted == ValueType.TEXT || wanted == ValueType.ANY)
+            || references.scope().called(words.toLowerCase(Locale.ROOT)) != null
+        ? null
+        : Expr.atom(PythonText.literal(text), ValueType.TEXT);
   }
 
   private static ValueType valueType(SlotType type) {
@@ -217,8 +303,20 @@ final class Filling {
     }
     if (newest == null && !type.isList()) {
       newest = scope.newest(type.list());
-      return newest == null ? null : references.value(newest.name(), type);
+      return newest == null ? oneOfTwo(type, name) : references.value(newest.name(), type);
     }
-    return newest == null ? null : Expr.of(newest);
+    return newest == null ? oneOfTwo(type, name) : Expr.of(newest);
+  }
+
+  /** "The two lists" are the only two that there are, in their order. */
+  private @Nullable Expr oneOfTwo(ValueType type, String slot) {
+    List<Variable> fitting =
+        references.scope().newestFirst().stream()
+            .filter(value -> type.accepts(value.type()))
+            .toList();
+    List<String> slots = List.copyOf(action.inputs().keySet());
+    return fitting.size() == 2 && slots.size() == 2 && TWO.matcher(references.words().text()).find()
+        ? Expr.of(fitting.get(slots.indexOf(slot)))
+        : null;
   }
 }

@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the patterns that are most like a step which none fits. Immutable. */
 final class NearestPatterns {
@@ -14,6 +16,7 @@ final class NearestPatterns {
   private static final Pattern NO_WORD = Pattern.compile("[^\\p{L}\\p{N}]+");
 
   private final List<Known> known;
+  private final Set<String> vocabulary;
 
   private record Known(String source, Set<String> words) {}
 
@@ -23,6 +26,43 @@ final class NearestPatterns {
             .flatMap(action -> action.patterns().stream())
             .map(pattern -> new Known(pattern.source(), words(pattern.source())))
             .toList();
+    this.vocabulary =
+        Stream.concat(
+                known.stream().flatMap(each -> each.words().stream()),
+                Stream.concat(catalogue.comparisons().stream(), catalogue.nouns().stream())
+                    .flatMap(action -> action.patterns().stream())
+                    .flatMap(pattern -> words(pattern.source()).stream()))
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Says which words are not understood.
+   *
+   * @param phrase that stands for nothing where a pattern has a value; null if none fits otherwise
+   */
+  String unread(String step, Scope scope, @Nullable String phrase) {
+    List<String> unknown =
+        NO_WORD
+            .splitAsStream(step.length() > 2_000 ? step.substring(0, 2_000) : step)
+            .filter(word -> word.length() > 2)
+            .filter(word -> {
+              String singular = Scope.singular(word.toLowerCase(Locale.ROOT));
+              return !vocabulary.contains(singular)
+                  && scope.called(singular) == null
+                  && scope.newestFirst().stream()
+                      .noneMatch(value -> words(value.name()).contains(singular))
+                  && !scope.isField(word);
+            })
+            .distinct()
+            .limit(5)
+            .map(word -> "'" + word + "'")
+            .toList();
+    if (!unknown.isEmpty()) {
+      return String.join(", ", unknown) + " is not understood";
+    }
+    return phrase == null
+        ? "its words are known, but no pattern has all of them"
+        : "'" + phrase + "' stands for no value here";
   }
 
   /** The three nearest, in quotes, nearest first. */

@@ -11,6 +11,7 @@ final class Needs {
   private final Set<String> helpers = new LinkedHashSet<>();
   private final Set<String> tools = new TreeSet<>();
   private @Nullable String problem;
+  private @Nullable String unread;
 
   void add(Action action) {
     imports.addAll(action.imports());
@@ -39,6 +40,17 @@ final class Needs {
     if (problem == null) {
       problem = what;
     }
+  }
+
+  /** Notes words that stand for nothing; those of the pattern that says the most come first. */
+  void unread(String words) {
+    if (unread == null) {
+      unread = words;
+    }
+  }
+
+  @Nullable String unread() {
+    return unread;
   }
 
   Set<String> imports() {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,26 @@ final class References {
           "outcome");
   private static final Pattern DETERMINERS =
       Pattern.compile(
-          "^(?:all|both|any|every single|given|new|resulting|remaining|whole|entire|complete|its|their|those|these|that|this|of|"
-              + "sorted|filtered|final|matching|parsed|updated|resulting|current|merged|original|input|numeric) +");
+          "^(?:all|both|any|every single|given|whole|entire|complete|its|their|those|these|that|this|of|current) +");
+
+  /** What is spoken of like this has been made by a step. */
+  private static final Pattern MADE =
+      Pattern.compile(
+          "^(?:new|resulting|remaining|sorted|filtered|final|matching|parsed|updated|merged) +");
+
+  /** What is spoken of like this was there before any step. */
+  private static final Pattern GIVEN = Pattern.compile("^(?:original|input) +");
+
+  /** A word that is said to be one stands for itself. */
+  private static final Pattern SAID =
+      Pattern.compile(
+          "^(?:word|phrase|string|substring|character|letter|prefix|suffix|ending) ([\\p{L}\\p{N}-]+)$",
+          Pattern.CASE_INSENSITIVE);
+
   private static final Pattern EACH =
       Pattern.compile("^(?:each|every|each of|every one of)(?: (.*))?$");
+  private static final Set<String> THINGS =
+      Set.of("item", "element", "entry", "row", "record", "line", "word", "value", "one");
   private static final List<String> NUMBERS =
       List.of(
           "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -54,7 +71,7 @@ final class References {
   /**
    * For the phrases of one step.
    *
-   * @param lenient true if an unknown noun may stand for what the step before made
+   * @param lenient true if a value of which nothing is known may stand for one of any type
    */
   References(Catalogue catalogue, Words words, Scope scope, Needs needs, boolean lenient) {
     this(catalogue, words, scope, needs, lenient, 0);
@@ -148,11 +165,15 @@ final class References {
           found.assumption());
     }
     boolean namesFile =
-        wanted == ValueType.PATH && found.type() == ValueType.TEXT && found.variable() != null;
+        wanted == ValueType.PATH
+            && found.type() == ValueType.TEXT
+            && (found.variable() != null || found.over() != null);
     if (namesFile || wanted.accepts(found.type())) {
       return found;
     }
-    if (found.type().isList() && !wanted.isList() && wanted.accepts(found.type().element())) {
+    ValueType element = found.type().element();
+    boolean names = wanted == ValueType.PATH && element == ValueType.TEXT;
+    if (found.type().isList() && !wanted.isList() && (names || wanted.accepts(element))) {
       return found.each(scope.briefName(itemName(found)));
     }
     return null;
@@ -198,14 +219,37 @@ final class References {
     if (phrase.matches("-?\\d{1,15}(?:\\.\\d{1,15})?")) {
       return Expr.atom(PythonText.literal(Double.parseDouble(phrase)), ValueType.NUMBER);
     }
+    Matcher said = SAID.matcher(phrase);
+    boolean isText = wanted == ValueType.TEXT || wanted == ValueType.ANY;
+    if (isText && said.matches() && scope.called(phrase.toLowerCase(Locale.ROOT)) == null) {
+      Expr named = noun(said.group(1).toLowerCase(Locale.ROOT), said.group(1), wanted);
+      return named == null ? Expr.atom(PythonText.literal(said.group(1)), ValueType.TEXT) : named;
+    }
     return noun(phrase.toLowerCase(Locale.ROOT), phrase, wanted);
+  }
+
+  /**
+   * A word without quotes that a value is compared with: one that occurs in the examples, or begins
+   * with a capital letter. Others ("valid", "recent") may mean a quality.
+   */
+  @Nullable Expr literal(String phrase, ValueType wanted) {
+    boolean isText = wanted == ValueType.TEXT || wanted == ValueType.ANY;
+    return isText && (scope.isValue(phrase) || phrase.matches("\\p{Lu}[\\p{L}\\p{N}-]*"))
+        ? Expr.atom(PythonText.literal(phrase), ValueType.TEXT)
+        : null;
+  }
+
+  /** True if it is a general word for what lists hold, or what one of the values is called. */
+  boolean isThing(String noun) {
+    String singular = Scope.singular(noun.toLowerCase(Locale.ROOT));
+    return THINGS.contains(singular) || scope.called(singular) != null;
   }
 
   private static boolean fits(Variable variable, ValueType wanted) {
     ValueType type = variable.type();
     return wanted.accepts(type)
         || (wanted == ValueType.NUMBER && type == ValueType.TEXT)
-        || (wanted == ValueType.PATH && type == ValueType.TEXT)
+        || (wanted == ValueType.PATH && (type == ValueType.TEXT || type == ValueType.TEXTS))
         || (type.isList() && wanted.accepts(type.element()));
   }
 
@@ -218,6 +262,9 @@ final class References {
     if (each.matches()) {
       String list = each.group(1) == null ? "them" : each.group(1);
       Expr found = value(list, ValueType.LIST);
+      if (found == null) {
+        found = value(list.replaceFirst("^([^ ]+)", "$1s"), ValueType.LIST);
+      }
       return found == null || wanted.isList() ? null : found.each(scope.briefName(itemName(found)));
     }
     Expr called = called(lower, wanted);
@@ -237,8 +284,20 @@ final class References {
         return derived;
       }
     }
-    Expr pronoun = pronoun(stripped(lower), wanted);
-    return pronoun != null || !lenient ? pronoun : assumed(lower, wanted);
+    Expr qualified = qualified(stripped(lower), phrase, wanted);
+    return qualified == null ? pronoun(stripped(lower), wanted) : qualified;
+  }
+
+  /** "The sorted list" is none that the caller gave, "the original text" is one. */
+  private @Nullable Expr qualified(String lower, String phrase, ValueType wanted) {
+    boolean made = MADE.matcher(lower).find();
+    if (!made && !GIVEN.matcher(lower).find()) {
+      return null;
+    }
+    String rest = (made ? MADE : GIVEN).matcher(lower).replaceFirst("");
+    Expr found = noun(rest, phrase.substring(phrase.length() - rest.length()), wanted);
+    Variable variable = found == null ? null : found.variable();
+    return variable != null && variable.parameter() != made ? found : null;
   }
 
   /** Without the words that only say which of them. */
@@ -270,6 +329,9 @@ final class References {
       return null;
     }
     Variable newest = scope.newest(kind);
+    if (newest != null && !general && !isSurely(newest.type(), kind, phrase)) {
+      return null;
+    }
     if (newest == null && general && !wanted.isList()) {
       // "Round them": a list is spoken of one by one.
       newest = scope.newest(wanted.list());
@@ -281,13 +343,21 @@ final class References {
     return newest == null ? null : Expr.of(newest);
   }
 
+  /** Names and lines are texts; a list of which nothing is known may hold anything. */
+  private static boolean isSurely(ValueType type, ValueType kind, String phrase) {
+    return switch (kind) {
+      case TEXTS -> type == ValueType.TEXTS;
+      case NUMBERS -> type == kind || Scope.singular(phrase).equals("number");
+      default -> true;
+    };
+  }
+
   /** Nouns that say what kind of value is meant and not which. */
   private static @Nullable ValueType kind(String singular) {
     return switch (singular) {
-      case "text", "string", "content", "message", "document", "body", "sentence", "phrase" ->
-          ValueType.TEXT;
+      case "text", "content", "message", "document", "body", "sentence", "phrase" -> ValueType.TEXT;
       case "list", "item", "element", "entry", "array", "collection", "member" -> ValueType.LIST;
-      case "line", "word", "name", "match" -> ValueType.TEXTS;
+      case "line", "word", "name", "match", "string" -> ValueType.TEXTS;
       case "number", "figure", "amount" -> ValueType.NUMBERS;
       case "row", "record", "table", "csv row", "data" -> ValueType.TABLE;
       case "object", "dictionary", "mapping", "map", "dict", "json object" -> ValueType.RECORD;
@@ -298,6 +368,11 @@ final class References {
 
   /** Something taken from another value: its words, a field of it, a column. */
   private @Nullable Expr derived(String phrase, ValueType wanted) {
+    // "The total of orders with status open" is first of all a field of these.
+    Expr field = phrase.contains(" of ") ? new Fields(this).column(phrase, wanted) : null;
+    if (field != null) {
+      return field;
+    }
     for (Action noun : catalogue.nouns()) {
       for (StepPattern pattern : noun.patterns()) {
         Map<String, String> slots = pattern.match(phrase);
@@ -310,24 +385,5 @@ final class References {
       }
     }
     return new Fields(this).column(phrase, wanted);
-  }
-
-  /** An unknown noun of one or two words, taken for what the step before made. */
-  private @Nullable Expr assumed(String phrase, ValueType wanted) {
-    Variable latest = scope.latest();
-    if (latest == null) {
-      List<Variable> fitting =
-          scope.newestFirst().stream().filter(value -> fits(value, wanted)).toList();
-      latest = fitting.size() == 1 ? fitting.getFirst() : null;
-    }
-    if (latest == null
-        || wanted == ValueType.PATH
-        || !fits(latest, wanted)
-        || phrase.split(" ").length > 2
-        || phrase.contains("§")) {
-      return null;
-    }
-    return Expr.of(latest)
-        .assuming("'" + words.spelled(phrase) + "' is taken for '" + latest.name() + "'");
   }
 }

@@ -10,9 +10,16 @@ import org.jspecify.annotations.Nullable;
 /** Steps that are to be tried more than once. Immutable. */
 final class Repetition {
   private static final int FLAGS = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+
+  /** Any other condition is not what the code waits for. */
+  private static final String ON_FAILURE =
+      "(?:,? (?:(?:if|when|whenever) (?:it|this|that|they|request|call|step|command|there) (?:fails?|(?:is|are|was) (?:error|errors|failure))"
+          + "|on (?:failure|failures|error|errors)|in case of (?:failure|failures|error|errors)|if necessary|if needed))?$";
+
   private static final Pattern RETRY_BEFORE =
       Pattern.compile(
-          "^(?:retry|repeat|try again|try)(?: (?:this|it|that|step|request|call|previous step))?,? (?:up to |at most |a maximum of |no more than )?(\\d+|§\\d+§|[a-z]+) (?:more )?times?(?:,? (?:if|when|until|on|in case).*)?$",
+          "^(?:retry|repeat|try again|try)(?: (?:this|it|that|step|request|call|previous step))?,? (?:up to |at most |a maximum of |no more than )?(\\d+|§\\d+§|[a-z]+) (?:more )?times?"
+              + ON_FAILURE,
           FLAGS);
   private static final Pattern RETRY =
       Pattern.compile(
@@ -20,7 +27,8 @@ final class Repetition {
           FLAGS);
   private static final Pattern RETRYING =
       Pattern.compile(
-          "^(.+?),? (?:and )?(?:retry|retrying|repeat|trying|try again)(?: it)? (?:up to |at most )?(\\d+|§\\d+§|[a-z]+) times?(?: (?:if|when|until|on|in case).*)?$",
+          "^(.+?),? (?:and )?(?:retry|retrying|repeat|trying|try again)(?: it)? (?:up to |at most )?(\\d+|§\\d+§|[a-z]+) times?"
+              + ON_FAILURE,
           FLAGS);
 
   private final StepCompiler steps;

@@ -1,7 +1,5 @@
 package io.athena.procedures.generation;
 
-import com.google.protobuf.Value;
-import io.athena.procedures.v1.Example;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Step;
@@ -9,8 +7,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * words. Thread-safe.
  */
 final class RuleGenerator {
-  private static final Pattern JSON_KEY = Pattern.compile("\"([\\w-]+)\"\\s*:");
-
   private final Catalogue catalogue;
   private final NearestPatterns nearest;
 
@@ -62,7 +56,8 @@ final class RuleGenerator {
       this.calls = new ActionCalls(catalogue);
       Set<String> taken = new HashSet<>(PythonNames.TAKEN);
       taken.add(function);
-      this.scope = Scope.of(taken, fields(procedure));
+      Seen seen = Seen.in(procedure);
+      this.scope = Scope.of(taken, seen.fields(), seen.texts());
       procedure
           .getParametersList()
           .forEach(parameter ->
@@ -70,7 +65,7 @@ final class RuleGenerator {
                   parameter.getName(),
                   new Variable(
                       PythonNames.inside(parameter.getName()),
-                      ValueType.of(parameter.getType()),
+                      Seen.type(procedure, parameter),
                       Scope.spoken(parameter.getName()),
                       null,
                       true)));
@@ -111,16 +106,24 @@ final class RuleGenerator {
 
     private void add(int index, Step step) {
       Needs problems = new Needs();
+      String unclosed = Templates.unclosed(step.getDescription());
+      if (!unclosed.isEmpty()) {
+        problems.problem(unclosed);
+      }
       Made made =
-          step.getAction().isEmpty()
-              ? compiler.compile(step.getDescription(), scope, last, problems)
-              : calls.call(step, scope, problems);
+          !unclosed.isEmpty()
+              ? null
+              : step.getAction().isEmpty()
+                  ? compiler.compile(step.getDescription(), scope, last, problems)
+                  : calls.call(step, scope, problems);
       StepReport.Builder report = StepReport.newBuilder().setStepIndex(index);
       if (made == null) {
         String why =
             problems.problem() != null
                 ? problems.problem()
-                : "no pattern fits; nearest are " + nearest.to(step.getDescription());
+                : nearest.unread(step.getDescription(), scope, problems.unread())
+                    + "; nearest are "
+                    + nearest.to(step.getDescription());
         bodies.add(List.of(refusal(index, step)));
         reports.add(report.setCovered(false).setMessage(why).build());
         last = null;
@@ -163,43 +166,5 @@ final class RuleGenerator {
 
   private static String shortened(String text) {
     return text.length() <= 200 ? text : text.substring(0, text.offsetByCodePoints(0, 150)) + "…";
-  }
-
-  /**
-   * Names of fields in the examples: keys of objects, in JSON texts too, and heads of CSV texts.
-   */
-  private static Set<String> fields(Procedure procedure) {
-    Set<String> fields = new HashSet<>();
-    for (Example example : procedure.getExamplesList()) {
-      example.getParameters().getFieldsMap().values().forEach(value -> addFields(fields, value));
-    }
-    return Set.copyOf(fields);
-  }
-
-  private static void addFields(Set<String> fields, Value value) {
-    switch (value.getKindCase()) {
-      case STRUCT_VALUE ->
-          value
-              .getStructValue()
-              .getFieldsMap()
-              .forEach((name, inner) -> {
-                fields.add(name);
-                addFields(fields, inner);
-              });
-      case LIST_VALUE ->
-          value.getListValue().getValuesList().forEach(inner -> addFields(fields, inner));
-      case STRING_VALUE -> {
-        String text = value.getStringValue();
-        String head = text.lines().findFirst().orElse("");
-        if (text.contains("\n") && head.matches("[\\w -]+(?:,[\\w -]+)+")) {
-          fields.addAll(Set.copyOf(List.of(head.split(","))));
-        }
-        Matcher key = JSON_KEY.matcher(text);
-        while (key.find()) {
-          fields.add(key.group(1));
-        }
-      }
-      case NULL_VALUE, NUMBER_VALUE, BOOL_VALUE, KIND_NOT_SET -> {}
-    }
   }
 }

@@ -21,11 +21,13 @@ final class Scope {
   private final Map<String, Variable> byName = new HashMap<>();
   private final Set<String> taken;
   private final Set<String> fields;
+  private final Set<String> values;
 
-  private Scope(@Nullable Scope outer, Set<String> taken, Set<String> fields) {
+  private Scope(@Nullable Scope outer, Set<String> taken, Set<String> fields, Set<String> values) {
     this.outer = outer;
     this.taken = taken;
     this.fields = fields;
+    this.values = values;
   }
 
   /**
@@ -33,19 +35,20 @@ final class Scope {
    *
    * @param taken names that no variable may get; grows
    * @param fields names of fields that occur in the examples' records
+   * @param values texts that occur in them
    */
-  static Scope of(Set<String> taken, Set<String> fields) {
-    return new Scope(null, taken, fields);
+  static Scope of(Set<String> taken, Set<String> fields, Set<String> values) {
+    return new Scope(null, taken, fields, values);
   }
 
   /** Inside this one. */
   Scope inner() {
-    return new Scope(this, new HashSet<>(taken), fields);
+    return new Scope(this, new HashSet<>(taken), fields, values);
   }
 
   /** The same values; what is added to one is not seen by the other. */
   Scope copy() {
-    Scope copy = new Scope(outer, new HashSet<>(taken), fields);
+    Scope copy = new Scope(outer, new HashSet<>(taken), fields, values);
     copy.variables.addAll(variables);
     copy.byName.putAll(byName);
     return copy;
@@ -88,6 +91,15 @@ final class Scope {
 
   boolean isField(String word) {
     return fields.contains(word);
+  }
+
+  /** True if the examples have records, so that the names of fields are known. */
+  boolean knowsFields() {
+    return !fields.isEmpty();
+  }
+
+  boolean isValue(String text) {
+    return values.contains(text);
   }
 
   /** All values, newest first; parameters last, in their order. */

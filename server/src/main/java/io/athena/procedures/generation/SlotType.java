@@ -37,6 +37,10 @@ record SlotType(Kind kind, @Nullable ValueType value) {
     PREDICATE,
     /** A way of writing dates, such as DD.MM.YYYY. */
     DATE_FORMAT,
+    /** A text that the words give: in quotes, or one that the examples have. */
+    LITERAL,
+    /** The address of something on the web: written out, or a value that is called so. */
+    ADDRESS,
     /** A count given in the step itself: digits, a word such as "three", or a variable. */
     COUNT
   }
@@ -47,15 +51,21 @@ record SlotType(Kind kind, @Nullable ValueType value) {
       case "field" -> new SlotType(Kind.FIELD, null);
       case "predicate" -> new SlotType(Kind.PREDICATE, null);
       case "dateformat" -> new SlotType(Kind.DATE_FORMAT, null);
+      case "address" -> new SlotType(Kind.ADDRESS, ValueType.TEXT);
+      case "literal" -> new SlotType(Kind.LITERAL, ValueType.TEXT);
       case "count" -> new SlotType(Kind.COUNT, ValueType.NUMBER);
       default -> new SlotType(Kind.VALUE, ValueType.valueOf(name.toUpperCase(Locale.ROOT)));
     };
   }
 
+  boolean isLiteral() {
+    return kind == Kind.LITERAL;
+  }
+
   /** A regular expression, without groups, for the words that can stand there. */
   String regexp() {
     return switch (kind) {
-      case VALUE -> REFERENCE;
+      case VALUE, LITERAL, ADDRESS -> REFERENCE;
       case FIELD -> "(?:" + MARK + "|[\\p{L}_][\\p{L}\\p{N}_.-]*(?: [\\p{L}\\p{N}_-]+){0,2}?)";
       case PREDICATE -> ".+";
       case DATE_FORMAT -> "(?:" + MARK + "|[DMYHSdmyhs./: -]{2,20})";

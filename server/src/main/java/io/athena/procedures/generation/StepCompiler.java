@@ -18,6 +18,11 @@ final class StepCompiler {
   private static final Pattern JUNCTION =
       Pattern.compile("(?:,? and then|, then|;(?: then)?|,? and|,) ", Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern CHECK =
+      Pattern.compile(
+          "^(?:(?:check|test|see|determine|tell|verify|find out|say) (?:if|whether|that)|does|do) (.+)$",
+          Pattern.CASE_INSENSITIVE);
+
   private final Catalogue catalogue;
   private final String template;
   private final Control control;
@@ -76,7 +81,33 @@ final class StepCompiler {
     if (made == null) {
       made = action(context, problems);
     }
+    if (made == null) {
+      made = checked(context, problems);
+    }
     return made == null ? parts(context, problems) : made;
+  }
+
+  /** Whether a condition holds. */
+  private @Nullable Made checked(Context context, Needs problems) {
+    Matcher check = CHECK.matcher(context.words().text());
+    if (!check.matches()) {
+      return null;
+    }
+    Needs needs = new Needs();
+    Scope scope = context.scope().copy();
+    Expr test = new Conditions(references(context, scope, needs)).of(check.group(1));
+    if (test == null) {
+      if (needs.problem() != null) {
+        problems.problem(needs.problem());
+      }
+      return null;
+    }
+    Variable out =
+        new Variable(
+            scope.freshName("holds"), ValueType.BOOLEAN, Set.of("check", "result"), null, false);
+    scope.add(out);
+    String line = out.name() + " = " + test.code();
+    return new Made(List.of(line), out, false, false, "check", test.assumption(), needs, scope);
   }
 
   String template() {
@@ -122,6 +153,9 @@ final class StepCompiler {
       }
       if (needs.problem() != null) {
         problems.problem(needs.problem());
+      }
+      if (needs.unread() != null) {
+        problems.unread(needs.unread());
       }
     }
     return oneByOne;

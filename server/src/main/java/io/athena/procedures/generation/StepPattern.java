@@ -33,7 +33,7 @@ record StepPattern(String source, Pattern regexp, List<String> slots, int weight
   /** A place for words that do not matter. */
   private static final String ANYTHING = "things";
 
-  private static final String THINGS = "[\\p{L}\\p{N}_-]+(?: [\\p{L}\\p{N}_-]+)?";
+  private static final String THINGS = "[\\p{L}\\p{N}_-]+";
   private static final Pattern OPTIONAL_SLOT = Pattern.compile("\\(([^()]*\\{[^()]*)\\)");
   private static final Pattern CHOICE = Pattern.compile("\\(([^(){}]+/[^(){}]*)\\)");
   private static final Pattern OPTIONAL_ALTERNATIVES =

@@ -27,14 +27,31 @@ final class Templates {
       hasVariables = true;
       end = variables.end();
     }
-    String rest = template.substring(end);
-    if (rest.contains("{{")) {
-      needs.problem("it has {{ without }}");
+    String unclosed = unclosed(template);
+    if (!unclosed.isEmpty()) {
+      needs.problem(unclosed);
       return null;
     }
+    String rest = template.substring(end);
     return hasVariables
         ? Expr.atom("f\"" + code + PythonText.inFormat(rest) + '"', ValueType.TEXT)
         : Expr.atom(PythonText.literal(rest), ValueType.TEXT);
+  }
+
+  /** Where a text has {{ without }}; empty if it has not. */
+  static String unclosed(String text) {
+    int open = text.indexOf("{{");
+    while (open >= 0) {
+      Matcher variable = Words.VARIABLE.matcher(text).region(open, text.length());
+      if (!variable.lookingAt()) {
+        String before = text.substring(0, open);
+        long line = before.chars().filter(c -> c == '\n').count() + 1;
+        return "it has {{ without }} in line %d, column %d"
+            .formatted(line, open - before.lastIndexOf('\n'));
+      }
+      open = text.indexOf("{{", variable.end());
+    }
+    return "";
   }
 
   /** The variable of a name between braces; null, with the reason noted, if there is none. */

@@ -47,11 +47,24 @@ record Words(String text, List<Mark> marked) {
               // The name of a file, or of a kind of file, such as notes.txt, docs/a.md or .csv.
               + "|(?<file>(?<![\\p{L}\\p{N}])(?:[\\w~-]*/)*[\\w-]*\\.[A-Za-z][A-Za-z0-9]{0,5}(?![\\p{L}\\p{N}]))");
 
+  private static final Pattern PERCENT = Pattern.compile("(\\d|§) ?%");
+
+  private static final Pattern IGNORING_CASE =
+      Pattern.compile(
+          ",? \\(?(?:ignoring (?:the )?(?:case|capitals|capitalization|capitalisation|upper and lower case)|regardless of (?:case|capitalization|capitalisation)|case[- ]insensitively)\\)?",
+          Pattern.CASE_INSENSITIVE);
+
+  /** "…, with the oldest ones first". */
+  private static final Pattern FIRST =
+      Pattern.compile(
+          ",? \\(?(?:with )?(?:the )?(oldest|newest|earliest|latest|largest|smallest|highest|lowest|biggest|greatest|cheapest|youngest|eldest|longest|shortest|most recent)(?: ones?| values?)? first\\)?(?= |$|[.!])",
+          Pattern.CASE_INSENSITIVE);
+
   private static final Pattern BLANK = Pattern.compile(" ");
 
   private static final Pattern FILLERS =
       Pattern.compile(
-          "^(?:\\d+[.)] |[-*] |(?:then|first|firstly|second|next|finally|lastly|afterwards|now|please|also|and|after that),? )+",
+          "^(?:\\d+[.)] |[-*] |(?:then|firstly|next|finally|lastly|afterwards|now|please|also|and|after that),? |(?:first|second|third)[,:] )+",
           Pattern.CASE_INSENSITIVE);
 
   /**
@@ -90,16 +103,24 @@ record Words(String text, List<Mark> marked) {
 
   private static String plain(String text, Map<String, ?> names) {
     String collapsed = text.replaceAll("[\\s\\p{Z}]+", " ").strip();
-    String begun = FILLERS.matcher(collapsed).replaceFirst("");
+    String begun = sameWords(FILLERS.matcher(collapsed).replaceFirst(""));
     StringBuilder plain = new StringBuilder();
-    for (String word : BLANK.splitAsStream(begun.replaceAll("[.!;:]+$", "")).toList()) {
+    for (String word : BLANK.splitAsStream(begun.replaceAll("[.!?;:]+$", "")).toList()) {
       String lower = word.toLowerCase(Locale.ROOT);
-      boolean article = lower.equals("the") || lower.equals("a") || lower.equals("an");
+      boolean letter = word.equals("A") && !plain.isEmpty();
+      boolean article = lower.equals("the") || (lower.equals("a") && !letter) || lower.equals("an");
       if (!article || (names.containsKey(word) && !lower.equals("the"))) {
         plain.append(plain.isEmpty() ? "" : " ").append(word);
       }
     }
     return plain.toString();
+  }
+
+  /** With the ways of saying the same in one of them. */
+  private static String sameWords(String text) {
+    String plain = PERCENT.matcher(text).replaceAll("$1 percent");
+    plain = IGNORING_CASE.matcher(plain).replaceAll(" ignoring case");
+    return FIRST.matcher(plain).replaceAll(" $1 first");
   }
 
   /** The same words without some of them. */

@@ -115,11 +115,33 @@ final class RuleGeneratorTest {
   }
 
   @Test
-  void anUnknownNounIsSaidToBeAssumed() {
-    List<StepReport> reports =
-        reports(text("Split the text into lines", "Sort the customers alphabetically"));
+  void everyWordOfAStepCounts() {
+    assertThat(reports(text("Split the text into lines", "Sort the customers alphabetically")))
+        .last()
+        .satisfies(report -> {
+          assertThat(report.getCovered()).isFalse();
+          assertThat(report.getMessage())
+              .startsWith("'customers' is not understood; nearest are \"sort/order {list} ");
+        });
+    assertThat(reports(text("Convert the text to lowercase except the first letter")))
+        .noneMatch(StepReport::getCovered);
+    assertThat(reports(text("Return the sorted text"))).noneMatch(StepReport::getCovered);
+    assertThat(reports(text("Fetch https://example.org", "Retry 3 times until the status is 200")))
+        .last()
+        .returns(false, StepReport::getCovered);
+  }
 
-    assertThat(reports.get(1).getMessage()).contains("'customers' is taken for 'lines'");
+  @Test
+  void bracesThatAreNotClosedAreFoundWhereverTheyStand() {
+    assertThat(reports(text("Uppercase the {{text")).getFirst().getMessage())
+        .isEqualTo("it has {{ without }} in line 1, column 15");
+    assertThat(
+            reports(text("Fill in the template").setTemplate("Dear {{text}},\nyour {{text"))
+                .getFirst())
+        .returns(false, StepReport::getCovered)
+        .returns("it has {{ without }} in line 2, column 6", StepReport::getMessage);
+    assertThat(reports(text().setTemplate("result = {{text\n")).getFirst())
+        .returns(false, StepReport::getCovered);
   }
 
   @Test
