@@ -241,7 +241,7 @@ final class Filling {
   }
 
   private static boolean isAddress(Variable variable) {
-    return variable.type() != ValueType.NUMBER
+    return (variable.type() == ValueType.TEXT || variable.type() == ValueType.ANY)
         && variable.spoken().stream()
             .anyMatch(name -> WEB_ADDRESS.matcher(name).find() && !name.contains("mail"));
   }
