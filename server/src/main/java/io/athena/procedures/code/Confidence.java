@@ -33,7 +33,7 @@ import org.apache.commons.numbers.gamma.LogBeta;
  * <p>0.65 and 22 are fitted to one half of a set of functions that are right or subtly wrong, and
  * the result is calibrated on the other half: docs/confidence.md has the figures.
  */
-public final class Confidence {
+final class Confidence {
   static final double PASSES_IF_RIGHT = 99;
   static final double PASSES_IF_WRONG = 2.6;
   static final double FAILURES_IF_WRONG = 1.4;
@@ -52,7 +52,7 @@ public final class Confidence {
    *     were cancelled or whose worker was lost
    * @param stepCoverage share of the procedure's steps that the code does, 0.0 to 1.0
    */
-  public record Evidence(
+  record Evidence(
       long examplesPassed,
       long examplesFailed,
       long runsSucceeded,
@@ -60,12 +60,12 @@ public final class Confidence {
       double stepCoverage) {}
 
   /** In a version that was neither run nor tried on examples. */
-  public static double beforeAnyRun() {
+  static double beforeAnyRun() {
     return of(new Evidence(0, 0, 0, 0, 1));
   }
 
   /** From 0.0 to 1.0; 0.5 times the step coverage if there were neither runs nor examples. */
-  public static double of(Evidence evidence) {
+  static double of(Evidence evidence) {
     double right = 1 / (1 + Math.exp(logOddsOfWrong(evidence)));
     return evidence.stepCoverage() * right;
   }

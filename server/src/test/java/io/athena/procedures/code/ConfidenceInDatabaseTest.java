@@ -48,9 +48,13 @@ class ConfidenceInDatabaseTest {
         .jdbi()
         .withHandle(handle ->
             handle
-                .createQuery(
-                    "select confidence_in_version(:examplesPassed, :examplesFailed, :runsSucceeded, :runsFailed, :stepCoverage)")
-                .bindMethods(evidence)
+                .select(
+                    "select confidence_in_version(?, ?, ?, ?, ?)",
+                    evidence.examplesPassed(),
+                    evidence.examplesFailed(),
+                    evidence.runsSucceeded(),
+                    evidence.runsFailed(),
+                    evidence.stepCoverage())
                 .mapTo(double.class)
                 .one());
   }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
-import io.athena.procedures.code.Confidence;
 import io.athena.procedures.code.TestCodeVersions;
+import io.athena.procedures.code.TestConfidence;
 import io.athena.procedures.code.VersionTags;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
@@ -106,7 +106,7 @@ final class PinnedVersionsTest {
 
     assertThat(restored.getConfidence())
         .isEqualTo(before)
-        .isCloseTo(Confidence.of(new Confidence.Evidence(0, 0, 2, 0, 1)), within(1e-9));
+        .isCloseTo(TestConfidence.afterRuns(2), within(1e-9));
     assertThat(procedures.get(id).getConfidence()).isEqualTo(before);
     assertThat(procedures.get(id).getUsageCount()).isEqualTo(3);
     VersionStats current = stats(id).getVersions(0);
@@ -125,7 +125,7 @@ final class PinnedVersionsTest {
         .extracting(version -> version.getStats().getUsageCount())
         .containsExactly(3L, 1L, 3L);
     assertThat(after.getVersions(0).getConfidence())
-        .isCloseTo(Confidence.of(new Confidence.Evidence(0, 0, 3, 0, 1)), within(1e-9));
+        .isCloseTo(TestConfidence.afterRuns(3), within(1e-9));
     assertThat(procedures.get(id).getUsageCount()).isEqualTo(5);
     assertThat(procedures.get(id).getSuccessRate()).isEqualTo(0.8);
   }

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import io.athena.procedures.code.Confidence;
-import io.athena.procedures.code.Confidence.Evidence;
+import io.athena.procedures.code.VersionEvidence;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
@@ -76,7 +75,7 @@ final class GenerationTest {
     assertThat(done.getEvidence().getExamplesPassed()).isEqualTo(2);
     assertThat(done.getBasis()).contains("2 of 2 examples");
     assertThat(done.getConfidence())
-        .isCloseTo(Confidence.of(new Evidence(2, 0, 0, 0, 1)), within(1e-9));
+        .isCloseTo(new VersionEvidence(2, 0, 1).confidence(), within(1e-9));
     assertThat(events.get(1).getText()).isEqualTo(done.getCode());
     assertThat(done.getValidation().getChecks().getSyntax()).isTrue();
     assertThat(done.getValidation().getChecks().getSecurity()).isTrue();
@@ -112,7 +111,7 @@ final class GenerationTest {
             "raise NotImplementedError(\"step 2 is not implemented: Do the impossible thing\")");
     assertThat(done.getEvidence().getExamplesFailed()).isEqualTo(1);
     assertThat(done.getConfidence())
-        .isCloseTo(Confidence.of(new Evidence(0, 1, 0, 0, 0.5)), within(1e-9));
+        .isCloseTo(new VersionEvidence(0, 1, 0.5).confidence(), within(1e-9));
     assertThat(done.getVersion()).isZero();
   }
 
@@ -139,7 +138,7 @@ final class GenerationTest {
     Done done = events.getLast().getDone();
     assertThat(done.getToolsList()).containsExactly("git.add", "git.push");
     assertThat(done.getEvidence().getExamplesSkipped()).isEqualTo(1);
-    assertThat(done.getConfidence()).isEqualTo(Confidence.beforeAnyRun()).isEqualTo(0.5);
+    assertThat(done.getConfidence()).isEqualTo(0.5);
   }
 
   @Test
