@@ -308,7 +308,8 @@ final class GenerationTest {
             .getLast()
             .getDone();
     assertThat(inTemplate.getConfidence()).isZero();
-    assertThat(inTemplate.getValidation().getChecks().getSyntax()).isFalse();
+    assertThat(inTemplate.getSteps(0).getCovered()).isFalse();
+    assertThat(inTemplate.getSteps(0).getMessage()).contains("{{ without }} in line 1, column 10");
   }
 
   /** A policy that takes a missing docstring for an error, which it enforces at one time. */
