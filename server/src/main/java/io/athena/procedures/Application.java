@@ -20,6 +20,7 @@ import io.athena.procedures.execution.ExecutionSettings;
 import io.athena.procedures.execution.ExecutionStatistics;
 import io.athena.procedures.execution.SandboxClient;
 import io.athena.procedures.generation.ModelBudget;
+import io.athena.procedures.generation.model.CodeModel;
 import io.athena.procedures.generation.model.LanguageModels;
 import io.athena.procedures.git.GitRepositories;
 import io.athena.procedures.git.http.GitHttp;
@@ -44,6 +45,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,6 +129,9 @@ final class Application implements AutoCloseable {
     ExecutionFeature executions = executions(configuration, database, sandboxes, policies, clock);
     metrics.gauge("athena.executions.running", executions, ExecutionFeature::running);
     sandboxes.observe(metrics);
+    Optional<CodeModel> model =
+        LanguageModels.of(configuration.generation(), new SecureRandom()::nextDouble);
+    model.ifPresent(resources::add);
     ProcedureApi procedures =
         ProcedureApi.on(
             database.jdbi(),
@@ -137,7 +142,7 @@ final class Application implements AutoCloseable {
             new ExecutionStatistics(database.jdbi())::addTo,
             sandboxes.channels().values(),
             executions.trialRuns(),
-            LanguageModels.of(configuration.generation(), new SecureRandom()::nextDouble),
+            model,
             new ModelBudget(
                 configuration.generation().maxTokens(),
                 configuration.generation().maxOutputTokens()));

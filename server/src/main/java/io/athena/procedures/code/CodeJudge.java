@@ -1,6 +1,7 @@
 package io.athena.procedures.code;
 
 import io.athena.procedures.error.FailedPreconditionException;
+import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.ValidationReport;
 import java.util.Optional;
 
@@ -17,6 +18,16 @@ public interface CodeJudge {
    *     cannot be examined now
    */
   Optional<ValidationReport> judge(long procedureId, String code, boolean draft);
+
+  /**
+   * Examines code of a procedure that is perhaps not stored yet. Takes its time, too.
+   *
+   * @throws FailedPreconditionException if the code must not be saved
+   * @throws io.athena.procedures.error.ServiceException if the code cannot be examined now
+   */
+  default Optional<ValidationReport> judgeOf(Procedure definition, String code) {
+    return judge(definition.getProcedureId(), code, false);
+  }
 
   /**
    * Examines code that was saved before and is to become current again. Takes its time, too.

@@ -98,6 +98,19 @@ public final class CodeVersions {
     return judged(request, checked(request));
   }
 
+  /**
+   * The same for code of a procedure that is perhaps not stored yet, by the policy of its project.
+   *
+   * @throws InvalidArgumentException if the code or the message breaks a rule
+   * @throws FailedPreconditionException if the code must not be saved
+   */
+  public JudgedSave judgeOf(Procedure definition, String code, String message) {
+    SaveProcedureCodeRequest request =
+        SaveProcedureCodeRequest.newBuilder().setCode(code).setMessage(message).build();
+    NewVersion version = checked(request, new Violations());
+    return new JudgedSave(this, request, version, judge.judgeOf(definition, code));
+  }
+
   private JudgedSave judged(SaveProcedureCodeRequest request, NewVersion version) {
     return new JudgedSave(
         this,
@@ -109,6 +122,10 @@ public final class CodeVersions {
   private NewVersion checked(SaveProcedureCodeRequest request) {
     var violations = new Violations();
     Procedures.checkId(violations, "procedure_id", request.getProcedureId());
+    return checked(request, violations);
+  }
+
+  private NewVersion checked(SaveProcedureCodeRequest request, Violations violations) {
     CodeRules.check(violations, "code", request.getCode());
     TextRules.check(violations, "message", request.getMessage(), 10_000);
     Authors.check(violations, request.getAuthor());

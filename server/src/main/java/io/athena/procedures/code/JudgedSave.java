@@ -2,6 +2,7 @@ package io.athena.procedures.code;
 
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import io.athena.procedures.v1.ValidationReport;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -26,6 +27,17 @@ public final class JudgedSave {
 
   Optional<ValidationReport> found() {
     return found;
+  }
+
+  /**
+   * Saves it in a transaction of the caller's, as code of that procedure, whatever the request
+   * says.
+   *
+   * @throws io.athena.procedures.error.NotFoundException if the procedure is gone
+   */
+  public SaveProcedureCodeResponse saveFor(Handle handle, long procedureId) {
+    return versions.save(
+        handle, request.toBuilder().setProcedureId(procedureId).build(), version, found);
   }
 
   /**

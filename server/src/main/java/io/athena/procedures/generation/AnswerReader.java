@@ -1,5 +1,6 @@
 package io.athena.procedures.generation;
 
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.ParameterType;
@@ -105,7 +106,7 @@ final class AnswerReader {
       for (JsonNode each : told) {
         if (each.path("step").asInt(0) == i + 1) {
           step.setCovered(each.path("done").asBoolean(false))
-              .setMessage(shortened(each.path("how").asString("")));
+              .setMessage(TextRules.shortened(each.path("how").asString(""), MOST_CHARS));
         }
       }
       steps.add(step.build());
@@ -127,7 +128,7 @@ final class AnswerReader {
     List<String> texts = new ArrayList<>();
     for (JsonNode each : array) {
       if (each.isString() && texts.size() < MOST_ENTRIES) {
-        texts.add(shortened(each.stringValue()));
+        texts.add(TextRules.shortened(each.stringValue(), MOST_CHARS));
       }
     }
     return List.copyOf(texts);
@@ -139,10 +140,11 @@ final class AnswerReader {
       if (each.path("name").isString() && parameters.size() < MOST_ENTRIES) {
         parameters.add(
             Parameter.newBuilder()
-                .setName(shortened(each.path("name").stringValue()))
+                .setName(TextRules.shortened(each.path("name").stringValue(), MOST_CHARS))
                 .setType(type(each.path("type").asString("")))
                 .setRequired(each.path("required").asBoolean(false))
-                .setDescription(shortened(each.path("description").asString("")))
+                .setDescription(
+                    TextRules.shortened(each.path("description").asString(""), MOST_CHARS))
                 .build());
       }
     }
@@ -159,11 +161,5 @@ final class AnswerReader {
       case "object" -> ParameterType.PARAMETER_TYPE_OBJECT;
       default -> ParameterType.PARAMETER_TYPE_UNSPECIFIED;
     };
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= MOST_CHARS
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, MOST_CHARS / 2)) + "…";
   }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import io.athena.procedures.execution.TrialRuns;
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.Example;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
 import io.athena.procedures.v1.Failure;
@@ -32,9 +33,8 @@ final class ExampleRuns {
     if (!tools.isEmpty()) {
       return skipped(
           index,
-          "not run: the code calls "
-              + tools.stream().sorted().collect(Collectors.joining(", "))
-              + ", which the caller of a run serves");
+          "not run: needs tools, which only the caller of a run serves: "
+              + tools.stream().sorted().collect(Collectors.joining(", ")));
     }
     ExampleRun.Builder run = ExampleRun.newBuilder().setExampleIndex(index);
     Example example = procedure.getExamples(index);
@@ -69,10 +69,7 @@ final class ExampleRuns {
   }
 
   private static String shortened(Value value) {
-    String json = json(value);
-    return json.length() <= LONGEST_VALUE
-        ? json
-        : json.substring(0, json.offsetByCodePoints(0, LONGEST_VALUE / 2)) + "…";
+    return TextRules.shortened(json(value), LONGEST_VALUE);
   }
 
   static String json(MessageOrBuilder value) {

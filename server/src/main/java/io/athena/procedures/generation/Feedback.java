@@ -1,5 +1,6 @@
 package io.athena.procedures.generation;
 
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.Example;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
@@ -77,20 +78,16 @@ record Feedback(String summary, String document) {
     Example example = procedure.getExamples(run.getExampleIndex());
     ObjectNode failed = document.putObject("first_failed_example");
     failed.put("example", run.getExampleIndex() + 1);
-    failed.put("parameters", shortened(ExampleRuns.json(example.getParameters())));
+    failed.put(
+        "parameters", TextRules.shortened(ExampleRuns.json(example.getParameters()), MOST_CHARS));
     if (example.hasExpected()) {
-      failed.put("expected", shortened(ExampleRuns.json(example.getExpected())));
+      failed.put(
+          "expected", TextRules.shortened(ExampleRuns.json(example.getExpected()), MOST_CHARS));
     }
     failed.put("came", run.getMessage());
     if (!run.getTraceback().isEmpty()) {
-      failed.put("traceback", shortened(run.getTraceback()));
+      failed.put("traceback", TextRules.shortened(run.getTraceback(), MOST_CHARS));
     }
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= MOST_CHARS
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, MOST_CHARS / 2)) + "…";
   }
 
   private static String summary(int errors, int failed, int missing) {

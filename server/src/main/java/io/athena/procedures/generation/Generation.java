@@ -119,7 +119,9 @@ public final class Generation {
             handle -> {
               if (save != null && best != null) {
                 CodeVersion version = save.save(handle, best.kept());
-                done.setVersion(version.getVersion()).setConfidence(version.getConfidence());
+                done.setSaved(true)
+                    .setVersion(version.getVersion())
+                    .setConfidence(version.getConfidence());
               }
               return done.setDuration(Durations.fromNanos(System.nanoTime() - begin))
                   .setTime(Times.toProto(clock.instant()))
@@ -134,11 +136,16 @@ public final class Generation {
   private @Nullable JudgedSave judged(
       Procedure procedure, @Nullable Candidate best, Done.Builder done) {
     if (best != null && done.getSuccess()) {
-      try {
-        return versions.judge(saving(procedure, best));
-      } catch (FailedPreconditionException refusal) {
-        // What was made, and may have cost, is told all the same.
-        done.setSuccess(false).setError(refusal.getMessage());
+      int failed = done.getEvidence().getExamplesFailed();
+      if (failed == 0) {
+        try {
+          return versions.judge(saving(procedure, best));
+        } catch (FailedPreconditionException refusal) {
+          // What was made, and may have cost, is told all the same.
+          done.setSuccess(false).setError(refusal.getMessage());
+        }
+      } else {
+        done.setSuccess(false).setError(Reports.failedExamples(best));
       }
     }
     done.setError("not saved: " + done.getError());

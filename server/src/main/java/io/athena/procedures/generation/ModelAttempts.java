@@ -26,9 +26,6 @@ final class ModelAttempts {
   private static final double GOOD_ENOUGH = 0.7;
   private static final int MOST_REFINEMENTS = 3;
 
-  /** Few tokens have less: an estimate by it is too high rather than too low. */
-  private static final int CHARS_OF_A_TOKEN = 3;
-
   private final CodeModel model;
   private final ModelBudget budget;
   private final Prompts prompts = new Prompts();
@@ -70,11 +67,13 @@ final class ModelAttempts {
   /** One generation. */
   private final class Conversation implements CodeModel.Progress {
     private final Procedure procedure;
-    private final int mostAttempts;
+    private final int mostAnswers;
     private final Consumer<GenerateProcedureCodeResponse> events;
     private Prompt prompt;
     private @Nullable Candidate best;
     private int attempts;
+    private int answers;
+    private final TokenEstimate told = new TokenEstimate();
     private String answeredBy = "";
     private Usage usage = Usage.NONE;
     private long spent;
@@ -84,7 +83,7 @@ final class ModelAttempts {
         GenerateProcedureCodeRequest request,
         Consumer<GenerateProcedureCodeResponse> events) {
       this.procedure = procedure;
-      this.mostAttempts = 1 + (request.getRefineOnLowConfidence() ? MOST_REFINEMENTS : 0);
+      this.mostAnswers = 1 + (request.getRefineOnLowConfidence() ? MOST_REFINEMENTS : 0);
       this.events = events;
       this.prompt =
           prompts.first(procedure, policies.of(procedure.getProject()), request.getInstructions());
@@ -93,42 +92,60 @@ final class ModelAttempts {
     Outcome hold() throws InterruptedException {
       String reason = "";
       while (true) {
-        if (!budget.allows(spent, estimate(prompt))) {
+        if (!allowed()) {
           return overBudget();
         }
-        attempts++;
-        events.accept(
-            GenerateProcedureCodeResponse.newBuilder()
-                .setAttemptStarted(
-                    AttemptStarted.newBuilder()
-                        .setAttempt(attempts)
-                        .setGenerator(GENERATOR)
-                        .setReason(reason))
-                .build());
+        start(reason);
         try {
           Answer answer = model.ask(prompt, this);
+          answers++;
           count(answer);
           if (answer.ending() == CodeModel.Ending.REFUSED) {
             return ended(null, "the model does not want to answer");
           }
           Feedback feedback = judge(answer).orElse(null);
-          if (feedback == null || attempts == mostAttempts) {
+          if (feedback == null || answers == mostAnswers) {
             return ended(null, feedback == null || best != null ? "" : feedback.summary());
           }
           prompt = prompt.answered(answer.text(), Prompts.reply(feedback));
           reason = feedback.summary();
         } catch (ModelException failure) {
-          // Of an answer that broke off nothing is known but that it came: the same is asked again.
-          if (failure.kind() != ModelException.Kind.BROKEN_OFF || attempts == mostAttempts) {
-            if (best != null) {
-              note(failure.getMessage() + "; what there is stays");
-            }
-            return ended(failure, "");
+          if (best != null) {
+            note(failure.getMessage() + "; what there is stays");
           }
-          spent += estimate(prompt);
-          reason = failure.getMessage();
+          return ended(failure, "");
         }
       }
+    }
+
+    private boolean allowed() {
+      return budget.allows(spent, TokenEstimate.of(prompt));
+    }
+
+    private void start(String reason) {
+      attempts++;
+      told.clear();
+      events.accept(
+          GenerateProcedureCodeResponse.newBuilder()
+              .setAttemptStarted(
+                  AttemptStarted.newBuilder()
+                      .setAttempt(attempts)
+                      .setGenerator(GENERATOR)
+                      .setReason(reason))
+              .build());
+    }
+
+    /**
+     * Nothing is known of an answer that broke off but what of it came: the same is asked again.
+     */
+    @Override
+    public void anew(ModelException why) throws ModelException {
+      spent += TokenEstimate.of(prompt) + told.tokens();
+      if (!allowed()) {
+        throw new ModelException(
+            ModelException.Kind.OVER_BUDGET, why.getMessage() + "; " + budgetProblem());
+      }
+      start(why.getMessage());
     }
 
     /** What there is to tell the model about its answer; empty if it is to be left at that. */
@@ -157,18 +174,21 @@ final class ModelAttempts {
       spent +=
           answer.usage().inputTokens() > 0
               ? answer.usage().inputTokens() + answer.usage().outputTokens()
-              : estimate(prompt) + answer.text().length() / CHARS_OF_A_TOKEN;
+              : TokenEstimate.of(prompt) + TokenEstimate.of(answer.text());
+    }
+
+    private String budgetProblem() {
+      return "the budget of %,d tokens (generation.max-tokens) does not allow for %s: %,d are used, the question has about %,d and the answer at most %,d"
+          .formatted(
+              budget.maxTokens(),
+              attempts == 0 ? "an answer" : "another answer",
+              spent,
+              TokenEstimate.of(prompt),
+              budget.maxOutputTokens());
     }
 
     private Outcome overBudget() {
-      String problem =
-          "the budget of %,d tokens (generation.max-tokens) does not allow for %s: %,d are used, the question has about %,d and the answer at most %,d"
-              .formatted(
-                  budget.maxTokens(),
-                  attempts == 0 ? "an answer" : "another answer",
-                  spent,
-                  estimate(prompt),
-                  budget.maxOutputTokens());
+      String problem = budgetProblem();
       if (best == null) {
         return ended(new ModelException(ModelException.Kind.OVER_BUDGET, problem), "");
       }
@@ -182,6 +202,7 @@ final class ModelAttempts {
 
     @Override
     public void text(String part) {
+      told.add(part);
       events.accept(GenerateProcedureCodeResponse.newBuilder().setText(part).build());
     }
 
@@ -189,9 +210,5 @@ final class ModelAttempts {
     public void note(String note) {
       events.accept(GenerateProcedureCodeResponse.newBuilder().setNote(note).build());
     }
-  }
-
-  private static long estimate(Prompt prompt) {
-    return prompt.length() / CHARS_OF_A_TOKEN;
   }
 }

@@ -47,6 +47,13 @@ final class ModelRefusals {
               failure,
               "; make the definition shorter, or raise the setting",
               "generation.max-tokens");
+      case TOO_LONG ->
+          precondition(
+              "MODEL_ANSWER_TOO_LONG",
+              failure,
+              "; its endpoint does not keep to the length it is told: mend it, name another in"
+                  + " generation.base-url, or raise generation.max-output-tokens",
+              "generation.max-output-tokens");
       case BUSY, OUT_OF_REACH, TIMED_OUT, BROKEN_OFF ->
           new UnavailableException(
               "MODEL_UNAVAILABLE", failure.getMessage() + "; repeat the call" + ADVICE, Map.of());

@@ -5,6 +5,7 @@ import io.athena.procedures.generation.model.ModelException;
 import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.Done;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.Evidence;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Procedure;
 
@@ -67,6 +68,22 @@ final class Reports {
     return "its code does not parse or breaks the policy";
   }
 
+  /** Why code that fails examples is not saved, and what to do. */
+  static String failedExamples(Candidate best) {
+    Evidence evidence = best.evidence();
+    ExampleRun first =
+        best.runs().stream()
+            .filter(run -> !run.getPassed() && !run.getSkipped())
+            .findFirst()
+            .orElseThrow();
+    return "%d of %d examples failed, and the current version stays; example %d: %s; mend the definition or the examples, or save the code with SaveProcedureCode"
+        .formatted(
+            evidence.getExamplesFailed(),
+            evidence.getExamplesPassed() + evidence.getExamplesFailed(),
+            first.getExampleIndex() + 1,
+            first.getMessage());
+  }
+
   private static String basis(Candidate best, Result result, GenerateProcedureCodeRequest request) {
     Evidence evidence = best.evidence();
     int run = evidence.getExamplesPassed() + evidence.getExamplesFailed();
@@ -82,7 +99,7 @@ final class Reports {
                 .formatted(evidence.getExamplesPassed(), run));
     if (evidence.getExamplesSkipped() > 0 && best.isAcceptable()) {
       basis.append(
-          ", %d could not be run here because the code calls tools, which the caller of a run serves"
+          ", %d not run: the code needs tools, which only the caller of a run serves"
               .formatted(evidence.getExamplesSkipped()));
     }
     basis.append("; %.0f %% of the steps are done".formatted(100 * evidence.getStepCoverage()));

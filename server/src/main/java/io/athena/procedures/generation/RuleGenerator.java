@@ -1,5 +1,6 @@
 package io.athena.procedures.generation;
 
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Step;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * words. Thread-safe.
  */
 final class RuleGenerator {
+  /** Characters of a step that the code repeats. */
+  private static final int MOST_SHOWN = 200;
+
   private final Catalogue catalogue;
   private final NearestPatterns nearest;
 
@@ -78,7 +82,7 @@ final class RuleGenerator {
       List<String> body = new ArrayList<>();
       for (int i = 0; i < bodies.size(); i++) {
         body.add(
-            "# Step " + (i + 1) + ": " + PythonText.line(shortened(steps.get(i).getDescription())));
+            "# Step " + (i + 1) + ": " + PythonText.line(TextRules.shortened(steps.get(i).getDescription(), MOST_SHOWN)));
         body.addAll(bodies.get(i));
       }
       ValueType result = ValueType.ANY;
@@ -159,12 +163,8 @@ final class RuleGenerator {
               "step "
                   + (index + 1)
                   + " is not implemented: "
-                  + PythonText.line(shortened(step.getDescription())))
+                  + PythonText.line(TextRules.shortened(step.getDescription(), MOST_SHOWN)))
           + ")";
     }
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 200 ? text : text.substring(0, text.offsetByCodePoints(0, 150)) + "…";
   }
 }

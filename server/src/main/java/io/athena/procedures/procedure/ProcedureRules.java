@@ -32,7 +32,7 @@ public final class ProcedureRules {
   }
 
   /** Notes every rule that a definition breaks; {@code path} names it, such as "procedure". */
-  static void check(Violations violations, String path, Procedure procedure) {
+  public static void check(Violations violations, String path, Procedure procedure) {
     new ProcedureRules(violations, path + ".").check(procedure);
   }
 

@@ -47,6 +47,16 @@ public final class TextRules {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
+  /**
+   * The beginning of a text, with an ellipsis in place of the rest if it has more than so many
+   * characters.
+   */
+  public static String shortened(String text, int most) {
+    return text.length() <= most || text.codePointCount(0, text.length()) <= most
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
+  }
+
   /** Shows a caller's text in a message: in quotes, and never long or with control characters. */
   public static String quote(String text) {
     int most = 60;

@@ -1,19 +1,25 @@
 package io.athena.procedures.transfer;
 
 import io.athena.procedures.code.CodeVersions;
+import io.athena.procedures.code.JudgedSave;
+import io.athena.procedures.db.Transactions;
+import io.athena.procedures.error.AlreadyExistsException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.ServiceException;
 import io.athena.procedures.error.Violations;
 import io.athena.procedures.procedure.ProcedureRules;
 import io.athena.procedures.procedure.Procedures;
+import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.ImportProceduresRequest;
 import io.athena.procedures.v1.ImportProceduresResponse;
 import io.athena.procedures.v1.ImportProceduresResponse.ItemError;
-import io.athena.procedures.v1.SaveProcedureCodeRequest;
+import io.athena.procedures.v1.SaveProcedureCodeResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /** Stores many procedures. Thread-safe; an {@link Import} is for one thread. */
 public final class Imports {
@@ -39,7 +45,7 @@ public final class Imports {
   /** One stream of procedures. */
   public final class Import {
     private final ImportProceduresResponse.Builder response = ImportProceduresResponse.newBuilder();
-    private final List<ImportProceduresRequest> held = new ArrayList<>();
+    private final List<Item> held = new ArrayList<>();
     private ImportProceduresRequest.Options options =
         ImportProceduresRequest.Options.getDefaultInstance();
     private int messages;
@@ -69,18 +75,18 @@ public final class Imports {
         throw new InvalidArgumentException(
             "procedure", "is one too many; an import has at most " + MOST_ITEMS);
       }
-      ImportProceduresRequest item = inProject(message);
-      if (options.getAllOrNothing()) {
-        heldBytes += item.getSerializedSize();
-        if (heldBytes > MOST_BYTES_AT_ONCE) {
-          throw new InvalidArgumentException(
-              "procedure", "is too much; an import of all or nothing has at most 64 MiB");
-        }
-        held.add(item);
-      } else {
-        store(items, item);
-      }
+      Item item = judged(items, inProject(message));
       items++;
+      if (!options.getAllOrNothing()) {
+        storeAlone(item);
+        return;
+      }
+      heldBytes += item.request().getSerializedSize();
+      if (heldBytes > MOST_BYTES_AT_ONCE) {
+        throw new InvalidArgumentException(
+            "procedure", "is too much; an import of all or nothing has at most 64 MiB");
+      }
+      held.add(item);
     }
 
     private void takeOptions(ImportProceduresRequest.Options given) {
@@ -99,84 +105,117 @@ public final class Imports {
           .build();
     }
 
-    private void store(int index, ImportProceduresRequest item) {
+    /** Judges while the stream goes on, so that the transaction at its end has only to write. */
+    private Item judged(int index, ImportProceduresRequest request) {
       try {
-        Procedures.Placed placed = jdbi.inTransaction(handle -> put(handle, item));
-        count(placed, saveCode(index, item, placed.procedureId()));
+        var violations = new Violations();
+        ProcedureRules.check(violations, "procedure", request.getProcedure());
+        violations.throwIfAny();
+        JudgedSave save =
+            request.getCode().isEmpty()
+                ? null
+                : versions.judgeOf(request.getProcedure(), request.getCode(), "Import");
+        return new Item(index, request, save, "");
       } catch (ServiceException refusal) {
-        addError(index, item, String.valueOf(refusal.getMessage()));
-        response.addProcedureIds(0);
+        return new Item(index, request, null, String.valueOf(refusal.getMessage()));
       }
     }
 
-    private Procedures.Placed put(Handle handle, ImportProceduresRequest item) {
-      return procedures.put(handle, item.getProcedure(), options.getReplaceExisting());
+    private void storeAlone(Item item) {
+      Attempt attempt = Transactions.inTransaction(jdbi, handle -> store(handle, List.of(item)));
+      tell(List.of(item), attempt);
     }
 
-    /** True if that made a new version. */
-    private boolean saveCode(int index, ImportProceduresRequest item, long procedureId) {
-      if (item.getCode().isEmpty()) {
-        return false;
+    /** Definitions and codes of all, or nothing if one is refused. */
+    private Attempt store(Handle handle, List<Item> all) {
+      List<Stored> stored = new ArrayList<>();
+      List<ItemError> errors = new ArrayList<>();
+      for (Item item : all) {
+        try {
+          if (item.refusal().isEmpty()) {
+            stored.add(store(handle, item));
+          } else {
+            errors.add(error(item, item.refusal()));
+          }
+        } catch (ServiceException refusal) {
+          errors.add(error(item, String.valueOf(refusal.getMessage())));
+        }
       }
-      try {
-        return versions
-            .save(
-                SaveProcedureCodeRequest.newBuilder()
-                    .setProcedureId(procedureId)
-                    .setCode(item.getCode())
-                    .setMessage("Import")
-                    .build())
-            .getCreated();
-      } catch (ServiceException refusal) {
-        addError(index, item, "the definition is stored, the code is not: " + refusal.getMessage());
-        return false;
+      if (!errors.isEmpty()) {
+        handle.rollback();
+        return new Attempt(List.of(), errors);
+      }
+      return new Attempt(stored, List.of());
+    }
+
+    private Stored store(Handle handle, Item item) {
+      Procedures.Placed placed =
+          procedures.put(handle, item.request().getProcedure(), options.getReplaceExisting());
+      JudgedSave save = item.save();
+      if (save == null) {
+        return new Stored(placed, false);
+      }
+      SaveProcedureCodeResponse saved = save.saveFor(handle, placed.procedureId());
+      if (saved.getCreated()
+          && saved.getVersion().getVersion() > 1
+          && !options.getReplaceExisting()) {
+        throw new AlreadyExistsException(
+            "PROCEDURE_ALREADY_EXISTS",
+            "procedure %d (%s) has other code already; set replace_existing to make this its new version"
+                .formatted(
+                    placed.procedureId(), TextRules.quote(item.request().getProcedure().getName())),
+            Map.of("procedure_id", Long.toString(placed.procedureId())));
+      }
+      return new Stored(placed, saved.getCreated());
+    }
+
+    private static ItemError error(Item item, String message) {
+      return ItemError.newBuilder()
+          .setIndex(item.index())
+          .setName(item.request().getProcedure().getName())
+          .setMessage(message)
+          .build();
+    }
+
+    private void tell(List<Item> all, Attempt attempt) {
+      attempt.stored().forEach(this::count);
+      response.addAllErrors(attempt.errors());
+      if (!attempt.errors().isEmpty()) {
+        all.forEach(_ -> response.addProcedureIds(0));
       }
     }
 
-    private void count(Procedures.Placed placed, boolean codeIsNew) {
+    private void count(Stored stored) {
+      Procedures.Placed placed = stored.placed();
       response.addProcedureIds(placed.procedureId());
       if (placed.isNew()) {
         response.setImportedCount(response.getImportedCount() + 1);
-      } else if (placed.isChanged() || codeIsNew) {
+      } else if (placed.isChanged() || stored.codeIsNew()) {
         response.setReplacedCount(response.getReplacedCount() + 1);
       } else {
         response.setUnchangedCount(response.getUnchangedCount() + 1);
       }
     }
 
-    private void addError(int index, ImportProceduresRequest item, String message) {
-      response.addErrors(
-          ItemError.newBuilder()
-              .setIndex(index)
-              .setName(item.getProcedure().getName())
-              .setMessage(message));
-    }
-
     /** The stream has ended: what became of the items. */
     public ImportProceduresResponse finish() {
       if (options.getAllOrNothing()) {
-        List<Procedures.Placed> placed = jdbi.inTransaction(this::storeAll);
-        for (int i = 0; i < placed.size(); i++) {
-          count(placed.get(i), saveCode(i, held.get(i), placed.get(i).procedureId()));
-        }
+        tell(held, Transactions.inTransaction(jdbi, handle -> store(handle, held)));
       }
       return response.build();
     }
-
-    private List<Procedures.Placed> storeAll(Handle handle) {
-      List<Procedures.Placed> placed = new ArrayList<>();
-      for (int i = 0; i < held.size(); i++) {
-        try {
-          placed.add(put(handle, held.get(i)));
-        } catch (ServiceException refusal) {
-          addError(i, held.get(i), String.valueOf(refusal.getMessage()));
-        }
-      }
-      if (response.getErrorsCount() > 0) {
-        handle.rollback();
-        return List.of();
-      }
-      return placed;
-    }
   }
+
+  /**
+   * What is to be stored.
+   *
+   * @param save its code; null if it has none, or is refused
+   * @param refusal why it must not be stored; empty if it may
+   */
+  private record Item(
+      int index, ImportProceduresRequest request, @Nullable JudgedSave save, String refusal) {}
+
+  private record Stored(Procedures.Placed placed, boolean codeIsNew) {}
+
+  private record Attempt(List<Stored> stored, List<ItemError> errors) {}
 }

@@ -90,7 +90,15 @@ public final class Validation implements CodeJudge {
 
   @Override
   public Optional<ValidationReport> judge(long procedureId, String code, boolean draft) {
-    Procedure procedure = procedures.apply(procedureId);
+    return judge(procedures.apply(procedureId), code, draft);
+  }
+
+  @Override
+  public Optional<ValidationReport> judgeOf(Procedure definition, String code) {
+    return judge(definition, code, false);
+  }
+
+  private Optional<ValidationReport> judge(Procedure procedure, String code, boolean draft) {
     Policy policy = policies.of("", procedure.getProject());
     ValidationReport report;
     try {
@@ -99,7 +107,10 @@ public final class Validation implements CodeJudge {
       if (!draft) {
         throw refusal instanceof FailedPreconditionException ? unsaved(refusal) : refusal;
       }
-      log.info("a draft of procedure {} is saved unseen: {}", procedureId, refusal.getMessage());
+      log.info(
+          "a draft of procedure {} is saved unseen: {}",
+          procedure.getProcedureId(),
+          refusal.getMessage());
       return Optional.empty();
     }
     if (!draft) {

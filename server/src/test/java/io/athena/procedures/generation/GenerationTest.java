@@ -20,6 +20,7 @@ import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
+import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SetValidationPolicyRequest;
 import io.athena.procedures.v1.Step;
 import java.io.IOException;
@@ -72,6 +73,7 @@ final class GenerationTest {
     Done done = events.getLast().getDone();
     assertThat(done.getSuccess()).isTrue();
     assertThat(done.getVersion()).isEqualTo(1);
+    assertThat(done.getSaved()).isTrue();
     assertThat(done.getEvidence().getExamplesPassed()).isEqualTo(2);
     assertThat(done.getBasis()).contains("2 of 2 examples");
     assertThat(done.getConfidence())
@@ -138,6 +140,9 @@ final class GenerationTest {
     Done done = events.getLast().getDone();
     assertThat(done.getToolsList()).containsExactly("git.add", "git.push");
     assertThat(done.getEvidence().getExamplesSkipped()).isEqualTo(1);
+    assertThat(events.get(3).getExampleRun().getMessage())
+        .isEqualTo(
+            "not run: needs tools, which only the caller of a run serves: git.add, git.push");
     assertThat(done.getConfidence()).isEqualTo(0.5);
   }
 
@@ -201,6 +206,32 @@ final class GenerationTest {
     assertThat(done.getVersion()).isZero();
     assertThat(done.getCode()).contains("return text");
     assertThat(done.getEvidence().getExamplesPassed()).isEqualTo(1);
+  }
+
+  @Test
+  void codeThatFailsAnExampleIsToldAndTheCurrentVersionStays() throws Exception {
+    Procedure procedure =
+        remember(
+            words("regressing", "Turn the text into capital letters")
+                .addExamples(example("a", "A"))
+                .addExamples(example("b", "b!")));
+    workshop.versions.save(
+        SaveProcedureCodeRequest.newBuilder()
+            .setProcedureId(procedure.getProcedureId())
+            .setCode("def regressing(text):\n    return text\n")
+            .build());
+
+    Done done = generate(request(procedure).setSave(true).build()).getLast().getDone();
+
+    assertThat(done.getSaved()).isFalse();
+    assertThat(done.getVersion()).isZero();
+    assertThat(done.getSuccess()).isFalse();
+    assertThat(done.getError())
+        .startsWith("not saved: 1 of 2 examples failed")
+        .contains("example 2: expected \"b!\" but it gave \"B\"", "SaveProcedureCode");
+    assertThat(done.getCode()).contains("upper()");
+    assertThat(workshop.procedures.get(procedure.getProcedureId()).getCurrentVersion())
+        .isEqualTo(1);
   }
 
   @Test

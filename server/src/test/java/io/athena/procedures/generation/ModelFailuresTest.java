@@ -67,6 +67,61 @@ final class ModelFailuresTest {
   }
 
   @Test
+  void anAttemptThatFailsInItsMidstIsMadeAnewAlsoWithoutRefinement() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            GenerationConfig.Provider.ANTHROPIC,
+            StubEndpoint.overloaded(answer(RIGHT).substring(0, 80)),
+            StubEndpoint.answer(answer(RIGHT)))) {
+      List<GenerateProcedureCodeResponse> events =
+          workshop.generate(
+              endpoint.model(), request(shout).setRefineOnLowConfidence(false).build());
+
+      Done done = events.getLast().getDone();
+      assertThat(done.getCode()).isEqualTo(RIGHT);
+      assertThat(done.getAttempt()).isEqualTo(2);
+      assertThat(reasons(events).get(1)).contains("failed in the midst of its answer");
+      assertThat(endpoint.requests()).hasSize(2);
+    }
+  }
+
+  @Test
+  void answersThatBreakOffCountForTheBudget() throws Exception {
+    // 600 tokens of Chinese: with the question more than is left for a second time.
+    String half = "\u4f60".repeat(400);
+    long question =
+        TokenEstimate.of(new Prompts().first(shout, workshop.policies.text("default"), ""));
+    try (StubEndpoint endpoint =
+        new StubEndpoint(GenerationConfig.Provider.OPENAI, StubEndpoint.broken(half))) {
+      assertThatThrownBy(() ->
+              workshop.generate(
+                  endpoint.model(),
+                  new ModelBudget((int) (2 * question) + 1_500, 1_000),
+                  request(shout).build()))
+          .isInstanceOfSatisfying(
+              FailedPreconditionException.class,
+              refusal -> assertThat(refusal.reason()).isEqualTo("MODEL_BUDGET_EXCEEDED"))
+          .hasMessageContaining("broke off its answer")
+          .hasMessageContaining("%,d are used".formatted(question + 600));
+      assertThat(endpoint.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void anAnswerWithoutEndNamesTheSettingAndIsNotAskedForAgain() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(GenerationConfig.Provider.ANTHROPIC, StubEndpoint.huge(40))) {
+      assertThatThrownBy(() -> workshop.generate(endpoint.model(), request(shout).build()))
+          .isInstanceOfSatisfying(
+              FailedPreconditionException.class,
+              refusal -> assertThat(refusal.reason()).isEqualTo("MODEL_ANSWER_TOO_LONG"))
+          .hasMessageContaining("generation.max-output-tokens");
+      assertThat(endpoint.isLeft()).isTrue();
+      assertThat(endpoint.requests()).hasSize(1);
+    }
+  }
+
+  @Test
   void aModelThatFailsIsReplacedByTheRulesIfTheCallerAllows() throws Exception {
     try (StubEndpoint endpoint =
         new StubEndpoint(
@@ -154,7 +209,7 @@ final class ModelFailuresTest {
 
       // Enough for a question and an answer, and not for more.
       int question =
-          (int) new Prompts().first(shout, workshop.policies.text("default"), "").length() / 3;
+          (int) TokenEstimate.of(new Prompts().first(shout, workshop.policies.text("default"), ""));
       List<GenerateProcedureCodeResponse> events =
           workshop.generate(
               endpoint.model(), new ModelBudget(question + 1_200, 1_000), request(shout).build());

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     name = "export",
     description = {
       "Give all procedures of the project with their current code: JSON Lines on standard output,",
-      "or folders with a SKILL.md. 'import' reads both.",
+      "or folders with a SKILL.md. 'import' reads both. What is the service's own, such as ids,",
+      "times and confidence, is left out; so is what is forgotten meanwhile.",
     },
     footer = {
       "  ${ROOT-COMMAND-NAME} export > library.jsonl",
@@ -38,7 +39,11 @@ final class ExportCommand extends ServiceCommand {
         ExportProceduresResponse exported = all.next();
         count++;
         if (directory == null) {
-          terminal().print(Json.of(exported));
+          terminal()
+              .print(
+                  Json.of(
+                      exported.toBuilder()
+                          .setProcedure(SkillFolder.definition(exported.getProcedure()))));
         } else {
           terminal().tell(SkillFolder.write(directory, exported).toString());
         }

@@ -46,7 +46,9 @@ final class GenerateCommand extends ServiceCommand {
   @Option(names = "--no-refine", description = "Take code of low confidence as it is.")
   private boolean noRefine;
 
-  @Option(names = "--save", description = "Save the code as the new current version.")
+  @Option(
+      names = "--save",
+      description = "Save the code as the new current version, unless an example fails on it.")
   private boolean save;
 
   @Option(

@@ -1,5 +1,6 @@
 package io.athena.procedures.cli;
 
+import io.athena.procedures.cli.LibraryReader.Unreadable;
 import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.client.AthenaException;
 import io.athena.procedures.client.ResponseStream;
@@ -10,12 +11,13 @@ import io.athena.procedures.v1.ImportProceduresRequest;
 import io.athena.procedures.v1.ImportProceduresResponse;
 import io.athena.procedures.v1.ImportProceduresResponse.ItemError;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,7 +28,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Store procedures of JSON Lines files, an object {\"procedure\": …, \"code\": …} a line, and of",
       "folders with a SKILL.md, found below the directories given. What is stored just so already",
-      "stays as it is, so an import can be repeated. Exit code: 0 if all were stored, 1 if not.",
+      "stays as it is, so an import can be repeated. A line or folder that cannot be read is told",
+      "and left out. Exit code: 0 if all were stored, 1 if not.",
     },
     footer = {
       "  ${ROOT-COMMAND-NAME} import library.jsonl --all-or-nothing",
@@ -54,9 +57,18 @@ final class ImportCommand extends ServiceCommand {
 
   @Override
   int run(AthenaClient client) throws IOException {
-    List<ImportProceduresRequest> items = new ArrayList<>();
+    LibraryReader library = new LibraryReader();
     for (Path source : sources) {
-      read(source, items);
+      read(source, library);
+    }
+    List<LibraryReader.Item> items = library.items();
+    for (Unreadable one : library.unreadable()) {
+      tell(refused(one.where() + ": " + Text.oneLine(one.why())));
+    }
+    if (allOrNothing && !library.unreadable().isEmpty()) {
+      terminal()
+          .tell("nothing is stored: %d cannot be read".formatted(library.unreadable().size()));
+      return ExitCodes.FAILURE;
     }
     List<ImportProceduresRequest> messages = new ArrayList<>();
     messages.add(
@@ -67,31 +79,33 @@ final class ImportCommand extends ServiceCommand {
                     .setAllOrNothing(allOrNothing)
                     .setReplaceExisting(replace))
             .build());
-    messages.addAll(items);
+    items.forEach(item -> messages.add(item.request()));
     ImportProceduresResponse response = client.importProcedures(progress(messages));
     if (json()) {
       terminal().print(Json.of(response));
     } else {
-      show(response);
+      show(response, library);
     }
-    boolean complete = response.getErrorsCount() == 0;
+    boolean complete = response.getErrorsCount() + library.unreadable().size() == 0;
     if (generate) {
       complete &= generateAll(client, items, response.getProcedureIdsList());
     }
     return complete ? ExitCodes.SUCCESS : ExitCodes.FAILURE;
   }
 
-  private void show(ImportProceduresResponse response) throws IOException {
+  private String refused(String what) {
+    return terminal().styledForErr(Style.BAD, "refused") + " " + what;
+  }
+
+  private void show(ImportProceduresResponse response, LibraryReader library) throws IOException {
     for (ItemError error : response.getErrorsList()) {
-      terminal()
-          .tell(
-              terminal().styledForErr(Style.BAD, "refused")
-                  + " item "
-                  + (error.getIndex() + 1)
-                  + " ("
-                  + Text.oneLine(error.getName())
-                  + "): "
-                  + Text.oneLine(error.getMessage()));
+      tell(
+          refused(
+              "%s (%s): %s"
+                  .formatted(
+                      library.items().get(error.getIndex()).where(),
+                      Text.oneLine(error.getName()),
+                      Text.oneLine(error.getMessage()))));
     }
     terminal()
         .print(
@@ -100,7 +114,7 @@ final class ImportCommand extends ServiceCommand {
                     response.getImportedCount(),
                     response.getReplacedCount(),
                     response.getUnchangedCount(),
-                    response.getErrorsCount()));
+                    response.getErrorsCount() + library.unreadable().size()));
   }
 
   /** Tells now and then how much of it was sent. */
@@ -125,43 +139,35 @@ final class ImportCommand extends ServiceCommand {
     }
   }
 
-  private void read(Path source, List<ImportProceduresRequest> items) throws IOException {
-    if (!source.toString().equals("-") && Files.isDirectory(source)) {
-      try (Stream<Path> found = Files.walk(source)) {
-        for (Path skill : found.filter(path -> path.endsWith(SkillFolder.FILE)).sorted().toList()) {
-          Path folder = skill.getParent();
-          items.add(SkillFolder.read(folder == null ? Path.of(".") : folder));
+  private void read(Path source, LibraryReader library) {
+    try {
+      if (source.toString().equals("-")) {
+        library.readLines("standard input", terminal().in());
+      } else if (Files.isDirectory(source)) {
+        library.readFolders(source);
+      } else {
+        try (InputStream lines = Files.newInputStream(source)) {
+          library.readLines(source.toString(), lines);
         }
       }
-      return;
-    }
-    int number = 0;
-    for (String line : read(source).lines().toList()) {
-      number++;
-      if (!line.isBlank()) {
-        try {
-          ImportProceduresRequest item =
-              Json.merge(line, ImportProceduresRequest.newBuilder()).build();
-          items.add(
-              item.toBuilder().setProcedure(SkillFolder.definition(item.getProcedure())).build());
-        } catch (BadJsonException e) {
-          throw usage("%s, line %d: %s".formatted(source, number, Errors.told(e)), e);
-        }
-      }
+    } catch (FileSystemException e) {
+      throw usage(Errors.told(e), e);
+    } catch (IOException | UncheckedIOException e) {
+      throw usage(source + ": " + Errors.told(e), e);
     }
   }
 
   /** True if there is code for all. */
-  private boolean generateAll(
-      AthenaClient client, List<ImportProceduresRequest> items, List<Long> ids) throws IOException {
+  private boolean generateAll(AthenaClient client, List<LibraryReader.Item> items, List<Long> ids)
+      throws IOException {
     int made = 0;
     int partly = 0;
     int failed = 0;
     for (int i = 0; i < ids.size(); i++) {
-      if (ids.get(i) == 0 || !items.get(i).getCode().isEmpty()) {
+      if (ids.get(i) == 0 || !items.get(i).request().getCode().isEmpty()) {
         continue;
       }
-      String name = Text.oneLine(items.get(i).getProcedure().getName());
+      String name = Text.oneLine(items.get(i).request().getProcedure().getName());
       try {
         Done done = generate(client, ids.get(i));
         boolean whole = done.getEvidence().getStepCoverage() == 1.0;
@@ -170,8 +176,12 @@ final class ImportCommand extends ServiceCommand {
         failed += done.getSuccess() ? 0 : 1;
         terminal()
             .tell(
-                "%s: confidence %s (%s)"
-                    .formatted(name, Text.percent(done.getConfidence()), done.getBasis()));
+                "%s: confidence %s (%s)%s"
+                    .formatted(
+                        name,
+                        Text.percent(done.getConfidence()),
+                        Text.oneLine(done.getBasis()),
+                        done.getError().isEmpty() ? "" : "; " + Text.oneLine(done.getError())));
       } catch (AthenaException e) {
         failed++;
         terminal().tell(name + ": " + Text.oneLine(Errors.told(e)));

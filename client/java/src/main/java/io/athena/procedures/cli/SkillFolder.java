@@ -6,6 +6,7 @@ import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Step;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +27,6 @@ final class SkillFolder {
 
   private static final String DEFINITION = "procedure.json";
   private static final String CODE = "main.py";
-  private static final Pattern HEAD = Pattern.compile("\\A---\\R(.*?)\\R---\\R?", Pattern.DOTALL);
-  private static final Pattern ENTRY = Pattern.compile("(?m)^([a-zA-Z_-]+):[ \\t]*(.*)$");
-  private static final Pattern LISTED = Pattern.compile("^[ \\t]+- +(.*)$");
   private static final Pattern ITEM = Pattern.compile("^(?:\\d+[.)]|[-*+]) +(.*)$");
   private static final Pattern HEADING = Pattern.compile("^#+ +(.*)$");
   private static final Pattern OF_STEPS =
@@ -46,67 +44,48 @@ final class SkillFolder {
     Path definition = folder.resolve(DEFINITION);
     if (Files.exists(definition)) {
       try {
-        item.setProcedure(Json.merge(Files.readString(definition), Procedure.newBuilder()));
+        item.setProcedure(definition(Json.merge(text(definition), Procedure.newBuilder()).build()));
       } catch (BadJsonException e) {
         throw new IOException(definition + ": " + e.getMessage(), e);
       }
     } else {
-      item.setProcedure(parse(folder, Files.readString(folder.resolve(FILE))));
+      item.setProcedure(parse(folder, text(folder.resolve(FILE))));
     }
     Path code = folder.resolve(CODE);
-    return (Files.exists(code) ? item.setCode(Files.readString(code)) : item).build();
+    return (Files.exists(code) ? item.setCode(text(code)) : item).build();
   }
 
-  private static Procedure parse(Path folder, String text) {
+  /** A byte order mark is no part of it. */
+  private static String text(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int bad = Utf8.unreadableByte(bytes);
+    if (bad > 0) {
+      throw new IOException("%s is not UTF-8: byte %d cannot be read".formatted(file, bad));
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    return text.startsWith("\ufeff") ? text.substring(1) : text;
+  }
+
+  private static Procedure parse(Path folder, String text) throws IOException {
+    FrontMatter head;
+    try {
+      head = FrontMatter.read(text);
+    } catch (FrontMatter.UnreadableException e) {
+      throw new IOException(folder.resolve(FILE) + ": " + e.getMessage(), e);
+    }
+    Path name = folder.toAbsolutePath().normalize().getFileName();
     Procedure.Builder procedure =
-        Procedure.newBuilder().setName(String.valueOf(folder.getFileName()));
-    String body = text;
-    Matcher head = HEAD.matcher(text);
-    if (head.find()) {
-      body = text.substring(head.end());
-      readHead(head.group(1), procedure);
-    }
-    steps(body).forEach(step -> procedure.addSteps(Step.newBuilder().setDescription(step)));
+        Procedure.newBuilder()
+            .setName(
+                head.text("name")
+                    .filter(given -> !given.isBlank())
+                    .orElse(name == null ? "" : name.toString()))
+            .setDescription(head.text("description").orElse(""))
+            .setCategory(head.text("category").orElse(""));
+    head.list("parameters")
+        .forEach(declared -> procedure.addParameters(new ParameterDeclaration().convert(declared)));
+    steps(head.body()).forEach(step -> procedure.addSteps(Step.newBuilder().setDescription(step)));
     return procedure.build();
-  }
-
-  private static void readHead(String head, Procedure.Builder procedure) {
-    Matcher entries = ENTRY.matcher(head);
-    while (entries.find()) {
-      String value = unquoted(entries.group(2).strip());
-      switch (entries.group(1).toLowerCase(Locale.ROOT)) {
-        case "name" -> procedure.setName(value);
-        case "description" -> procedure.setDescription(value);
-        case "category" -> procedure.setCategory(value);
-        case "parameters" ->
-            listed(head.substring(entries.end()))
-                .forEach(declared ->
-                    procedure.addParameters(new ParameterDeclaration().convert(declared)));
-        default -> {
-          // A skill's head may say more, which is nothing to a procedure.
-        }
-      }
-    }
-  }
-
-  private static List<String> listed(String rest) {
-    List<String> values = new ArrayList<>();
-    for (String line : rest.lines().skip(1).toList()) {
-      Matcher value = LISTED.matcher(line);
-      if (!value.matches()) {
-        break;
-      }
-      values.add(unquoted(value.group(1).strip()));
-    }
-    return values;
-  }
-
-  private static String unquoted(String value) {
-    boolean quoted =
-        value.length() > 1
-            && (value.startsWith("\"") || value.startsWith("'"))
-            && value.charAt(0) == value.charAt(value.length() - 1);
-    return quoted ? value.substring(1, value.length() - 1) : value;
   }
 
   private static List<String> steps(String body) {
@@ -132,13 +111,14 @@ final class SkillFolder {
    */
   static Path write(Path directory, ExportProceduresResponse exported) throws IOException {
     Procedure procedure = exported.getProcedure();
-    String name =
+    String plain =
         procedure
             .getName()
             .toLowerCase(Locale.ROOT)
             .replaceAll("[^a-z0-9_-]+", "-")
             .replaceAll("^-+|-+$", "");
-    Path folder = directory.resolve(name.isEmpty() ? "procedure" : name);
+    String name = plain.isEmpty() ? "procedure" : plain;
+    Path folder = directory.resolve(name);
     for (int number = 2; Files.exists(folder) && !isOf(folder, procedure); number++) {
       folder = directory.resolve(name + "-" + number);
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From words to runs by the command line: generate, tools, import and export. */
+/** From words to runs by the command line: generate and tools. */
 @Timeout(120)
 final class GenerationCommandsTest {
   @TempDir private static Path directory;
@@ -104,68 +104,26 @@ final class GenerationCommandsTest {
   }
 
   @Test
-  void aLibraryIsExportedAndImportedAsLinesAndAsFolders() throws IOException {
+  void codeThatFailsAnExampleIsShownAndNotSaved() {
     ask(
         "remember",
-        "moving",
-        "--project",
-        "old",
+        "contradicted",
         "--parameter",
         "text:string",
-        "--description",
-        "Says \"hi\"",
         "--step",
-        "Reverse the text");
-    String lines = ask("export", "--project", "old");
-    Path file = Files.writeString(directory.resolve("library.jsonl"), lines);
+        "Turn the text into capital letters",
+        "--example",
+        "{\"text\": \"a\"} => \"b\"");
 
-    assertThat(ask("import", file.toString(), "--project", "lines"))
-        .isEqualTo("1 new, 0 replaced, 0 unchanged, 0 refused\n");
-    assertThat(ask("import", file.toString(), "--project", "lines"))
-        .isEqualTo("0 new, 0 replaced, 1 unchanged, 0 refused\n");
+    CapturedTerminal generated = new CapturedTerminal("", false);
+    assertThat(execute(generated, "generate", "contradicted", "--no-llm", "--save"))
+        .isEqualTo(ExitCodes.FAILURE);
 
-    Path skills = directory.resolve("skills");
-    ask("export", "--project", "old", "--skills", skills.toString());
-    assertThat(skills.resolve("moving/SKILL.md"))
-        .content()
-        .contains("name: \"moving\"")
-        .contains("  - text:string")
-        .contains("1. Reverse the text");
-    assertThat(ask("import", skills.toString(), "--project", "folders", "--generate", "--no-llm"))
-        .contains("1 new")
-        .contains("1 generated, 0 with steps missing, 0 not");
-    assertThat(ask("run", "moving", "--project", "folders", "-p", "text=abc", "--result"))
-        .isEqualTo("\"cba\"\n");
-  }
-
-  @Test
-  void aSkillWrittenByHandIsReadFromItsMarkdown() throws IOException {
-    Path folder = Files.createDirectories(directory.resolve("by-hand/greet"));
-    Files.writeString(
-        folder.resolve("SKILL.md"),
-        """
-        ---
-        name: greet
-        description: Greets people
-        parameters:
-          - name:string
-          - times:integer=1
-        ---
-        # Greeting
-
-        - not a step
-
-        ## Steps
-
-        1. Return "Hello, {{name}}!"
-        """);
-
-    ask("import", directory.resolve("by-hand").toString(), "--project", "hand");
-
-    assertThat(ask("show", "greet", "--project", "hand"))
-        .contains("times:integer=1")
-        .contains("1. Return \"Hello, {{name}}!\"")
-        .doesNotContain("not a step");
+    assertThat(generated.out()).contains("def contradicted(");
+    assertThat(generated.err())
+        .contains("no success: not saved: 1 of 1 examples failed, and the current version stays")
+        .doesNotContain("Saved");
+    assertThat(ask("versions", "contradicted")).doesNotContain("v1");
   }
 
   private static String ask(String... arguments) {

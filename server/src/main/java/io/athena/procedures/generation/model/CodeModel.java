@@ -1,7 +1,7 @@
 package io.athena.procedures.generation.model;
 
 /** A language model that answers a prompt. Thread-safe. */
-public interface CodeModel {
+public interface CodeModel extends AutoCloseable {
   /** Its name, as it is configured. */
   String name();
 
@@ -13,6 +13,10 @@ public interface CodeModel {
    */
   Answer ask(Prompt prompt, Progress progress) throws ModelException, InterruptedException;
 
+  /** Ends what is under way and closes connections. */
+  @Override
+  void close();
+
   /** What happens meanwhile, told on the thread that asks. */
   interface Progress {
     /** Text of the answer, as it comes. */
@@ -20,6 +24,13 @@ public interface CodeModel {
 
     /** Something worth knowing, for people. */
     void note(String note);
+
+    /**
+     * The answer broke off, and all of its text is void: it is asked for again from the beginning.
+     *
+     * @throws ModelException if that is not wanted
+     */
+    void anew(ModelException why) throws ModelException;
   }
 
   /**

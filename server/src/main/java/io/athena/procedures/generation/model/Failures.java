@@ -4,6 +4,7 @@ import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.model.anthropic.internal.api.AnthropicStreamingException;
 import io.athena.procedures.config.Secret;
 import io.athena.procedures.generation.model.ModelException.Kind;
+import io.athena.procedures.procedure.TextRules;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,9 @@ final class Failures {
         case EventStream.UnreadableEventException event -> {
           return new ModelException(Kind.BROKEN_OFF, who() + ": " + event.getMessage());
         }
+        case EventStream.TooLongException answer -> {
+          return new ModelException(Kind.TOO_LONG, who() + " " + answer.getMessage());
+        }
         case ModelHttpClient.ConnectionException connection -> {
           return connection.isAnswering()
               ? brokenOff()
@@ -77,6 +81,7 @@ final class Failures {
           case 401, 403 -> "does not accept the key";
           case 404 -> "has no such model, or nothing is at its address";
           case 408, 429, 529 -> "is busy";
+          case 409, 425 -> "does not take the request now";
           default -> status >= 500 ? "has a fault" : "refuses the request";
         };
     return new ModelException(
@@ -98,17 +103,11 @@ final class Failures {
     return "the model " + model + " at " + endpoint;
   }
 
+  /** Cut after the key is taken out: a part of the key would not be found any more. */
   private String said(@Nullable String message) {
     return message == null || message.isBlank()
         ? ""
-        : ": " + shortened(withoutKey(message.strip()));
-  }
-
-  /** Only of a text without the key: a part of the key would not be found any more. */
-  private static String shortened(String text) {
-    return text.codePointCount(0, text.length()) <= MOST_CHARS_OF_A_MESSAGE
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, MOST_CHARS_OF_A_MESSAGE)) + "…";
+        : ": " + TextRules.shortened(withoutKey(message.strip()), MOST_CHARS_OF_A_MESSAGE);
   }
 
   private String withoutKey(String text) {

@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class LangChainModel implements CodeModel {
   private static final Duration LOOK_AROUND = Duration.ofMillis(100);
 
+  /** Where the caller is slower than the model, the model waits. */
+  private static final int MOST_UNHEARD = 256;
+
   private final String name;
   private final StreamingChatModel model;
+  private final ModelHttpClient client;
   private final Failures failures;
   private final Duration stallTimeout;
   private final Duration callTimeout;
@@ -36,16 +40,19 @@ final class LangChainModel implements CodeModel {
   /**
    * With the times that one answer may take.
    *
-   * @param model on a client that ends with an interrupt
+   * @param model on the client
+   * @param client ends with an interrupt; closed with this model
    */
   LangChainModel(
       String name,
       StreamingChatModel model,
+      ModelHttpClient client,
       Failures failures,
       Duration stallTimeout,
       Duration callTimeout) {
     this.name = name;
     this.model = model;
+    this.client = client;
     this.failures = failures;
     this.stallTimeout = stallTimeout;
     this.callTimeout = callTimeout;
@@ -74,7 +81,7 @@ final class LangChainModel implements CodeModel {
   @Override
   public Answer ask(Prompt prompt, Progress progress) throws ModelException, InterruptedException {
     ChatRequest request = ChatRequest.builder().messages(messages(prompt)).build();
-    BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+    BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(MOST_UNHEARD);
     Thread reader = Thread.ofVirtual().name("model-answer").start(() -> read(request, heard));
     try {
       return await(heard, progress);
@@ -82,6 +89,11 @@ final class LangChainModel implements CodeModel {
       reader.interrupt();
       reader.join();
     }
+  }
+
+  @Override
+  public void close() {
+    client.close();
   }
 
   private static List<ChatMessage> messages(Prompt prompt) {
@@ -101,28 +113,37 @@ final class LangChainModel implements CodeModel {
           new StreamingChatResponseHandler() {
             @Override
             public void onPartialResponse(String text) {
-              heard.add(new Heard.Text(text));
+              put(heard, new Heard.Text(text));
             }
 
             @Override
             public void onUnmappedRawEvent(Object event) {
-              heard.add(new Heard.Sign());
+              put(heard, new Heard.Sign());
             }
 
             @Override
             public void onCompleteResponse(ChatResponse response) {
-              heard.add(new Heard.Complete(response));
+              put(heard, new Heard.Complete(response));
             }
 
             @Override
             public void onError(Throwable failure) {
-              heard.add(new Heard.Failed(failure));
+              put(heard, new Heard.Failed(failure));
             }
           });
     } catch (RuntimeException e) {
-      heard.add(new Heard.Failed(e));
+      put(heard, new Heard.Failed(e));
     } finally {
-      heard.add(new Heard.Over());
+      put(heard, new Heard.Over());
+    }
+  }
+
+  /** Waits for room. Whoever does not listen any more interrupts. */
+  private static void put(BlockingQueue<Heard> heard, Heard next) {
+    try {
+      heard.put(next);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -12,10 +12,15 @@ import java.util.function.DoubleSupplier;
 public final class LanguageModels {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
+  /** With the event around it, of which many endpoints send one for each token. */
+  private static final int CHARS_OF_A_TOKEN = 1 << 10;
+
+  private static final int CHARS_AROUND = 1 << 20;
+
   private LanguageModels() {}
 
   /**
-   * The model that is configured; empty if none is.
+   * The model that is configured, for the caller to close; empty if none is.
    *
    * @param random gives numbers from 0.0 to 1.0
    */
@@ -28,10 +33,13 @@ public final class LanguageModels {
   /** The same with the pause before an endpoint is asked again for the first time. */
   static CodeModel of(GenerationConfig config, DoubleSupplier random, Duration firstPause) {
     Failures failures = new Failures(config.model(), endpoint(config), config.apiKey());
+    ModelHttpClient client =
+        new ModelHttpClient(CHARS_AROUND + (long) CHARS_OF_A_TOKEN * config.maxOutputTokens());
     CodeModel model =
         new LangChainModel(
             config.model(),
-            chatModel(config),
+            chatModel(config, new ModelHttpClientBuilder(client)),
+            client,
             failures,
             config.stallTimeout(),
             config.callTimeout());
@@ -48,14 +56,15 @@ public final class LanguageModels {
     };
   }
 
-  private static StreamingChatModel chatModel(GenerationConfig config) {
+  private static StreamingChatModel chatModel(
+      GenerationConfig config, ModelHttpClientBuilder http) {
     String baseUrl = config.baseUrl() == null ? null : config.baseUrl().toString();
     boolean schema = config.answerFormat() == GenerationConfig.AnswerFormat.SCHEMA;
     return switch (config.provider()) {
       case ANTHROPIC -> {
         var builder =
             AnthropicStreamingChatModel.builder()
-                .httpClientBuilder(new ModelHttpClientBuilder())
+                .httpClientBuilder(http)
                 // The library wants one; an endpoint of one's own may not.
                 .apiKey(config.apiKey() == null ? "none" : config.apiKey().reveal())
                 .modelName(config.model())
@@ -71,9 +80,7 @@ public final class LanguageModels {
       }
       case OPENAI -> {
         var builder =
-            OpenAiStreamingChatModel.builder()
-                .httpClientBuilder(new ModelHttpClientBuilder())
-                .modelName(config.model());
+            OpenAiStreamingChatModel.builder().httpClientBuilder(http).modelName(config.model());
         if (config.apiKey() != null) {
           builder.apiKey(config.apiKey().reveal());
         }

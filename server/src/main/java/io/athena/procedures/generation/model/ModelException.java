@@ -28,6 +28,8 @@ public final class ModelException extends Exception {
     TIMED_OUT(false),
     /** The answer broke off. */
     BROKEN_OFF(true),
+    /** It sent far more than it was allowed. */
+    TOO_LONG(false),
     /** It was not asked, because the answer could take more than is allowed. */
     OVER_BUDGET(false);
 

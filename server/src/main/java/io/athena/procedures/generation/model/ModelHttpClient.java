@@ -5,6 +5,8 @@ import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.http.client.HttpClient;
 import dev.langchain4j.http.client.HttpRequest;
 import dev.langchain4j.http.client.SuccessfulHttpResponse;
+import dev.langchain4j.http.client.sse.ServerSentEvent;
+import dev.langchain4j.http.client.sse.ServerSentEventContext;
 import dev.langchain4j.http.client.sse.ServerSentEventListener;
 import dev.langchain4j.http.client.sse.ServerSentEventParser;
 import java.io.IOException;
@@ -26,16 +28,26 @@ import tools.jackson.databind.json.JsonMapper;
  * Sends a request and reads its answer on the calling thread; an interrupt ends it at any time.
  * Thread-safe.
  */
-final class ModelHttpClient implements HttpClient {
+final class ModelHttpClient implements HttpClient, AutoCloseable {
   private static final int MOST_BYTES_OF_AN_ERROR = 64 * 1024;
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
-  private final java.net.http.HttpClient client;
+  private static final Duration CONNECT = Duration.ofSeconds(10);
 
-  ModelHttpClient(Duration connectTimeout) {
+  private final java.net.http.HttpClient client;
+  private final long mostCharacters;
+
+  /**
+   * With a pool of connections of its own.
+   *
+   * @param mostCharacters of an answer with all that its protocol has around it; of more no more is
+   *     read
+   */
+  ModelHttpClient(long mostCharacters) {
+    this.mostCharacters = mostCharacters;
     this.client =
         java.net.http.HttpClient.newBuilder()
-            .connectTimeout(connectTimeout)
+            .connectTimeout(CONNECT)
             // Some endpoints stumble over the offer to upgrade that comes with version 2.
             .version(Version.HTTP_1_1)
             // The key is for this endpoint, and not for where it may send us.
@@ -67,15 +79,38 @@ final class ModelHttpClient implements HttpClient {
                 .statusCode(response.statusCode())
                 .headers(response.headers().map())
                 .build());
-        EventStream.read(body, listener);
+        EventStream.read(body, new NonEmptyEvents(listener), mostCharacters);
         listener.onClose();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (EventStream.UnreadableEventException e) {
+    } catch (EventStream.UnreadableEventException | EventStream.TooLongException e) {
       listener.onError(e);
     } catch (IOException e) {
       listener.onError(new ConnectionException(answering, e));
+    }
+  }
+
+  /** Ends what is under way, and closes the connections. */
+  @Override
+  public void close() {
+    client.shutdownNow();
+    client.close();
+  }
+
+  /** Leaves out events without data: some endpoints send them as signs of life. */
+  private record NonEmptyEvents(ServerSentEventListener listener)
+      implements ServerSentEventListener {
+    @Override
+    public void onEvent(ServerSentEvent event, ServerSentEventContext context) {
+      if (!event.data().isBlank()) {
+        listener.onEvent(event, context);
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      listener.onError(failure);
     }
   }
 

@@ -4,13 +4,14 @@ import dev.langchain4j.http.client.HttpClient;
 import dev.langchain4j.http.client.HttpClientBuilder;
 import java.time.Duration;
 
-/** How LangChain4j asks for an HTTP client. Times are watched by whoever waits for the answer. */
-final class ModelHttpClientBuilder implements HttpClientBuilder {
-  private static final Duration CONNECT = Duration.ofSeconds(10);
-
+/**
+ * How LangChain4j asks for an HTTP client: it gets the one that its owner closes. Times are watched
+ * by whoever waits for the answer.
+ */
+record ModelHttpClientBuilder(ModelHttpClient client) implements HttpClientBuilder {
   @Override
   public Duration connectTimeout() {
-    return CONNECT;
+    return Duration.ZERO;
   }
 
   @Override
@@ -30,6 +31,6 @@ final class ModelHttpClientBuilder implements HttpClientBuilder {
 
   @Override
   public HttpClient build() {
-    return new ModelHttpClient(CONNECT);
+    return client;
   }
 }

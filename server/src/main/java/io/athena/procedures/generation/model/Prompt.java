@@ -22,9 +22,4 @@ public record Prompt(String system, List<String> turns) {
     all.add(reply);
     return new Prompt(system, all);
   }
-
-  /** Its size in characters of UTF-16. */
-  public long length() {
-    return system.length() + turns.stream().mapToLong(String::length).sum();
-  }
 }

@@ -9,7 +9,7 @@ import java.util.function.DoubleSupplier;
 /**
  * Asks again when an endpoint is busy or failing, after the time that it names, or else after a
  * pause that doubles each time, of which a random half is left out so that callers do not come back
- * all at once. Never after text has been told: then whoever reads it must know that it begins anew.
+ * all at once. Where the answer had begun, whoever reads it is told that it begins anew.
  */
 final class RetryingModel implements CodeModel {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -50,20 +50,25 @@ final class RetryingModel implements CodeModel {
         return model.ask(prompt, watched);
       } catch (ModelException failure) {
         Duration wait = failure.retryAfter().orElse(jittered(pause));
-        if (tries == retries
-            || watched.hasText
-            || !failure.kind().isPassing()
-            || wait.compareTo(LONGEST_WAIT) > 0) {
+        if (tries == retries || !failure.kind().isPassing() || wait.compareTo(LONGEST_WAIT) > 0) {
           throw failure;
         }
         progress.note(
             "%s; it is asked again in %.1f s (%d of %d)"
                 .formatted(failure.getMessage(), wait.toMillis() / 1000.0, tries + 1, retries));
         pause(wait);
+        if (watched.hasText || failure.kind() == ModelException.Kind.BROKEN_OFF) {
+          progress.anew(failure);
+        }
         pause =
             pause.compareTo(LONGEST_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
       }
     }
+  }
+
+  @Override
+  public void close() {
+    model.close();
   }
 
   private Duration jittered(Duration pause) {
@@ -97,6 +102,11 @@ final class RetryingModel implements CodeModel {
     @Override
     public void note(String note) {
       progress.note(note);
+    }
+
+    @Override
+    public void anew(ModelException why) throws ModelException {
+      progress.anew(why);
     }
   }
 }

@@ -29,6 +29,7 @@ final class LanguageModelsTest {
   private static final class Told implements CodeModel.Progress {
     private final StringBuilder text = new StringBuilder();
     private final List<String> notes = new ArrayList<>();
+    private final List<ModelException> again = new ArrayList<>();
     private int parts;
 
     @Override
@@ -40,6 +41,12 @@ final class LanguageModelsTest {
     @Override
     public void note(String note) {
       notes.add(note);
+    }
+
+    @Override
+    public void anew(ModelException why) {
+      again.add(why);
+      text.setLength(0);
     }
   }
 
@@ -190,11 +197,116 @@ final class LanguageModelsTest {
     try (StubEndpoint endpoint =
         new StubEndpoint(provider, StubEndpoint.broken("{\"code\": \"half"))) {
       assertFails(endpoint.model(), Kind.BROKEN_OFF, "broke off its answer");
-      // What was told cannot be taken back: the answer is not asked for again here.
-      assertThat(endpoint.requests()).hasSize(1);
+      assertThat(endpoint.requests()).hasSize(3);
     }
     try (StubEndpoint endpoint = new StubEndpoint(provider, StubEndpoint.garbled())) {
       assertFails(endpoint.model(), Kind.BROKEN_OFF, "its protocol");
+    }
+  }
+
+  @Test
+  void anAnswerThatBreaksOffBeginsAnewAndWhoReadsItIsTold() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            GenerationConfig.Provider.ANTHROPIC,
+            StubEndpoint.overloaded("half"),
+            StubEndpoint.broken("an"),
+            StubEndpoint.answer("whole"))) {
+      Told told = new Told();
+
+      assertThat(endpoint.model().ask(PROMPT, told).text()).isEqualTo("whole");
+
+      assertThat(told.text.toString()).isEqualTo("whole");
+      assertThat(told.again)
+          .extracting(ModelException::kind)
+          .containsExactly(Kind.BUSY, Kind.BROKEN_OFF);
+      assertThat(told.notes).hasSize(2);
+      assertThat(endpoint.requests().get(2)).isEqualTo(endpoint.requests().get(0));
+    }
+  }
+
+  @Test
+  void anAnswerIsReadNoFurtherThanItCouldEverBeLong() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(GenerationConfig.Provider.OPENAI, StubEndpoint.huge(40))) {
+      Told told = new Told();
+      CodeModel model = endpoint.model();
+
+      assertThatThrownBy(() -> model.ask(PROMPT, told))
+          .isInstanceOfSatisfying(
+              ModelException.class, failure -> assertThat(failure.kind()).isEqualTo(Kind.TOO_LONG))
+          .hasMessageContaining("sent more than 2,072,576 characters in its answer");
+
+      assertThat(told.text.length()).isLessThan(2_072_576);
+      assertThat(endpoint.isLeft()).isTrue();
+      assertThat(endpoint.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void anAnswerOfMorePartsThanWaitToBeHeardIsWhole() throws Exception {
+    String text = "part ".repeat(20_000);
+    try (StubEndpoint endpoint =
+        new StubEndpoint(GenerationConfig.Provider.OPENAI, StubEndpoint.answer(text))) {
+      Told told = new Told();
+
+      assertThat(endpoint.model().ask(PROMPT, told).text()).isEqualTo(text);
+      assertThat(told.text).hasToString(text);
+      assertThat(told.parts).isGreaterThan(2_000);
+    }
+  }
+
+  @Test
+  void aModelThatIsClosedEndsWhatItIsAsked() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(GenerationConfig.Provider.OPENAI, StubEndpoint.stall())) {
+      CodeModel model =
+          endpoint.model(withTimes(endpoint, Duration.ofMinutes(1), Duration.ofMinutes(1)));
+      CodeModel.Progress closing =
+          new CodeModel.Progress() {
+            @Override
+            public void text(String part) {
+              model.close();
+            }
+
+            @Override
+            public void note(String note) {}
+
+            @Override
+            public void anew(ModelException why) throws ModelException {
+              throw why;
+            }
+          };
+
+      assertThatThrownBy(() -> model.ask(PROMPT, closing)).isInstanceOf(ModelException.class);
+      assertThatThrownBy(() -> ask(model)).isInstanceOf(ModelException.class);
+      assertThat(endpoint.requests()).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {409, 425})
+  void whatCannotBeTakenNowIsNotCalledRefused(int status) {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(GenerationConfig.Provider.OPENAI, StubEndpoint.status(status, "", ""))) {
+      assertFails(
+          endpoint.model(), Kind.BUSY, "does not take the request now (HTTP " + status + ")");
+      assertThat(endpoint.requests()).hasSize(3);
+    }
+  }
+
+  @Test
+  void eventsWithoutDataAndCommentsAreNoAnswerAndNoFault() throws Exception {
+    String chunk =
+        "{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}";
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            GenerationConfig.Provider.OPENAI,
+            StubEndpoint.raw(
+                "\ufeff: PROCESSING\r\r\ndata\r\n\r\ndata:\n\nretry: 3\rdata:"
+                    + chunk
+                    + "\r\rdata: [DONE]\n\n"))) {
+      assertThat(ask(endpoint.model()).text()).isEqualTo("hi");
     }
   }
 
@@ -242,6 +354,11 @@ final class LanguageModelsTest {
 
             @Override
             public void note(String note) {}
+
+            @Override
+            public void anew(ModelException why) throws ModelException {
+              throw why;
+            }
           };
 
       assertThatThrownBy(() -> context.call(() -> endpoint.model().ask(PROMPT, leaving)))

@@ -43,6 +43,7 @@ public final class StubEndpoint implements AutoCloseable {
   private final GenerationConfig.Provider provider;
   private final HttpServer server;
   private final Deque<Reply> replies = new ArrayDeque<>();
+  private final List<CodeModel> models = new CopyOnWriteArrayList<>();
   private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
 
   /** An answer to one request. */
@@ -82,7 +83,9 @@ public final class StubEndpoint implements AutoCloseable {
 
   /** A model that asks it, with hardly a pause between its tries. */
   public CodeModel model(GenerationConfig config) {
-    return LanguageModels.of(config, () -> 0.5, Duration.ofMillis(10));
+    CodeModel model = LanguageModels.of(config, () -> 0.5, Duration.ofMillis(10));
+    models.add(model);
+    return model;
   }
 
   /** With the key that it takes. */
@@ -123,6 +126,45 @@ public final class StubEndpoint implements AutoCloseable {
     return (endpoint, exchange) -> {
       OutputStream out = endpoint.begin(exchange);
       endpoint.piece(out, text);
+      exchange.close();
+    };
+  }
+
+  /** The endpoint says in the midst of an answer that it is overloaded, as Anthropic does. */
+  public static Reply overloaded(String text) {
+    return (endpoint, exchange) -> {
+      OutputStream out = endpoint.begin(exchange);
+      endpoint.piece(out, text);
+      endpoint.event(
+          out,
+          "error",
+          "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}");
+      exchange.close();
+    };
+  }
+
+  /** An answer of so many megabytes, unless the caller goes before it ends. */
+  public static Reply huge(int megabytes) {
+    return (endpoint, exchange) -> {
+      OutputStream out = endpoint.begin(exchange);
+      String part = "x".repeat(1_000);
+      try {
+        for (int i = 0; i < megabytes * 1_000; i++) {
+          endpoint.piece(out, part);
+        }
+        exchange.close();
+      } catch (IOException gone) {
+        endpoint.left.countDown();
+      }
+    };
+  }
+
+  /** These bytes for events. */
+  public static Reply raw(String events) {
+    return (endpoint, exchange) -> {
+      exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(events.getBytes(UTF_8));
       exchange.close();
     };
   }
@@ -292,6 +334,7 @@ public final class StubEndpoint implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
+    models.forEach(CodeModel::close);
     server.stop(0);
     threads.close();
   }

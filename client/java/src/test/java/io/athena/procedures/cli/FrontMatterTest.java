@@ -1,0 +1,82 @@
+package io.athena.procedures.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+final class FrontMatterTest {
+  @Test
+  void textsAreReadAsPeopleWriteThem() throws Exception {
+    FrontMatter head =
+        FrontMatter.read(
+            """
+
+            ---
+            # What it is called.
+            Name: greet  # for now
+            description: Use this when: somebody comes
+              in, and
+              says "hi"
+            category: "a \\"b\\" \\u00e9\\\\" # not this
+            single: 'it''s # here'
+            literal: |
+              one
+                two
+
+              three
+            folded: >
+              one
+              two
+
+              three
+            url: https://example.org/#top
+            empty:
+            license: MIT
+            metadata:
+              name: another
+            ...
+            body
+            """);
+
+    assertThat(head.text("name")).contains("greet");
+    assertThat(head.text("description"))
+        .contains("Use this when: somebody comes in, and says \"hi\"");
+    assertThat(head.text("category")).contains("a \"b\" é\\");
+    assertThat(head.text("single")).contains("it's # here");
+    assertThat(head.text("literal")).contains("one\n  two\n\nthree");
+    assertThat(head.text("folded")).contains("one two\nthree");
+    assertThat(head.text("url")).contains("https://example.org/#top");
+    assertThat(head.text("empty")).contains("");
+    assertThat(head.text("missing")).isEmpty();
+    assertThat(head.body()).isEqualTo("body");
+  }
+
+  @Test
+  void listsStandBelowTheirEntryOrBesideIt() throws Exception {
+    FrontMatter head =
+        FrontMatter.read(
+            "---\r\na:\r\n  - one:string\r\n  - 'two'\r\nb:\n- three=[1, 2]\nc: [four, \"five\"]\nd: []\n---\n");
+
+    assertThat(head.list("a")).containsExactly("one:string", "two");
+    assertThat(head.list("b")).containsExactly("three=[1, 2]");
+    assertThat(head.list("c")).containsExactly("four", "five");
+    assertThat(head.list("d")).isEmpty();
+  }
+
+  @Test
+  void whatHasNoHeadIsAllBody() throws Exception {
+    assertThat(FrontMatter.read("# Title\n---\nname: x\n---\n").entries()).isEmpty();
+    assertThat(FrontMatter.read("").body()).isEmpty();
+    assertThat(FrontMatter.read("---\n---").entries()).isEmpty();
+    assertThat(FrontMatter.read("--- \n---\t\nbody").body()).isEqualTo("body");
+  }
+
+  @Test
+  void aHeadWithoutEndOrWithAnEntryTwiceIsRefused() {
+    assertThatThrownBy(() -> FrontMatter.read("\n---\nname: x\n"))
+        .hasMessage("the head begins with '---' in line 2 but has no end");
+    assertThatThrownBy(() -> FrontMatter.read("---\nname: x\nNAME: y\n---\n"))
+        .hasMessage("the head has 'name' twice");
+  }
+}

@@ -1,0 +1,175 @@
+package io.athena.procedures.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Libraries of procedures by the command line: import and export. */
+@Timeout(120)
+final class TransferCommandsTest {
+  @RegisterExtension static final ServedCommands commands = new ServedCommands();
+
+  @Test
+  void aLibraryIsExportedAndImportedAsLinesAndAsFolders() throws IOException {
+    commands.ask(
+        "remember",
+        "moving",
+        "--project",
+        "old",
+        "--parameter",
+        "text:string",
+        "--description",
+        "Says \"hi\"",
+        "--step",
+        "Reverse the text");
+    String lines = commands.ask("export", "--project", "old");
+    Path file = Files.writeString(commands.directory().resolve("library.jsonl"), lines);
+
+    assertThat(commands.ask("import", file.toString(), "--project", "lines"))
+        .isEqualTo("1 new, 0 replaced, 0 unchanged, 0 refused\n");
+    assertThat(commands.ask("import", file.toString(), "--project", "lines"))
+        .isEqualTo("0 new, 0 replaced, 1 unchanged, 0 refused\n");
+
+    Path skills = commands.directory().resolve("skills");
+    commands.ask("export", "--project", "old", "--skills", skills.toString());
+    assertThat(skills.resolve("moving/SKILL.md"))
+        .content()
+        .contains("name: \"moving\"")
+        .contains("  - text:string")
+        .contains("1. Reverse the text");
+    assertThat(
+            commands.ask(
+                "import", skills.toString(), "--project", "folders", "--generate", "--no-llm"))
+        .contains("1 new")
+        .contains("1 generated, 0 with steps missing, 0 not");
+    assertThat(commands.ask("run", "moving", "--project", "folders", "-p", "text=abc", "--result"))
+        .isEqualTo("\"cba\"\n");
+  }
+
+  @Test
+  void aSkillWrittenByHandIsReadFromItsMarkdown() throws IOException {
+    Path folder = Files.createDirectories(commands.directory().resolve("by-hand/greet"));
+    Files.writeString(
+        folder.resolve("SKILL.md"),
+        """
+        ---
+        name: greet
+        description: Greets people
+        parameters:
+          - name:string
+          - times:integer=1
+        ---
+        # Greeting
+
+        - not a step
+
+        ## Steps
+
+        1. Return "Hello, {{name}}!"
+        """);
+
+    commands.ask("import", commands.directory().resolve("by-hand").toString(), "--project", "hand");
+
+    assertThat(commands.ask("show", "greet", "--project", "hand"))
+        .contains("times:integer=1")
+        .contains("1. Return \"Hello, {{name}}!\"")
+        .doesNotContain("not a step");
+  }
+
+  @Test
+  void aLineThatCannotBeReadIsToldAndTheOthersAreStored() throws IOException {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    lines.writeBytes(
+        "\ufeff{\"procedure\": {\"name\": \"first\"}}\r\n".getBytes(StandardCharsets.UTF_8));
+    lines.writeBytes("{\"procedure\": {\"name\": oops}}\n\n".getBytes(StandardCharsets.UTF_8));
+    lines.writeBytes(new byte[] {'{', (byte) 0xff, '}', '\n'});
+    lines.writeBytes("{\"code\": \"x = 1\"}\n".getBytes(StandardCharsets.UTF_8));
+    lines.writeBytes("{\"procedure\": {\"name\": \"\"}}\n".getBytes(StandardCharsets.UTF_8));
+    lines.writeBytes("{\"procedure\": {\"name\": \"last\"}}".getBytes(StandardCharsets.UTF_8));
+    String file =
+        Files.write(commands.directory().resolve("bad.jsonl"), lines.toByteArray()).toString();
+
+    assertThat(commands.run("import", file, "--project", "bad", "--all-or-nothing"))
+        .isEqualTo(ExitCodes.FAILURE);
+    assertThat(commands.err()).contains("nothing is stored: 3 cannot be read");
+    assertThat(commands.ask("list", "--project", "bad")).doesNotContain("first");
+
+    assertThat(commands.run("import", file, "--project", "bad")).isEqualTo(ExitCodes.FAILURE);
+    assertThat(commands.out()).isEqualTo("2 new, 0 replaced, 0 unchanged, 4 refused\n");
+    assertThat(commands.err().lines())
+        .anyMatch(
+            line -> line.contains("refused " + file + ", line 2: column 24: expected a value"))
+        .anyMatch(line -> line.contains(file + ", line 4: it is not UTF-8: byte 2"))
+        .anyMatch(line -> line.contains(file + ", line 5: it has no \"procedure\""))
+        .anyMatch(line -> line.contains(file + ", line 6 (): ") && line.contains("name"));
+    assertThat(commands.ask("list", "--project", "bad")).contains("first", "last");
+  }
+
+  @Test
+  void aFolderThatCannotBeReadIsToldAndTheOthersAreStored() throws IOException {
+    Path skills = commands.directory().resolve("odd");
+    skill(skills, "endless", "---\nname: endless\n\n1. Reverse the text\n");
+    skill(skills, "typed", "---\nparameters:\n  - count:nonsense\n---\n1. Reverse the text\n");
+    skill(
+        skills,
+        "folded",
+        "\ufeff--- \r\nname: 'It''s folded'\r\ndescription: >-\r\n  Use when:\r\n  folded\r\n---\r\n1. Reverse the text\r\n");
+    skill(skills, "headless", "1. Reverse the text\n");
+
+    assertThat(commands.run("import", skills.toString(), "--project", "odd"))
+        .isEqualTo(ExitCodes.FAILURE);
+
+    assertThat(commands.out()).isEqualTo("2 new, 0 replaced, 0 unchanged, 2 refused\n");
+    assertThat(commands.err()).contains("'---' in line 1 but has no end").contains("nonsense");
+    assertThat(commands.ask("show", "It's folded", "--project", "odd"))
+        .contains("Use when: folded")
+        .contains("1. Reverse the text");
+    assertThat(commands.ask("show", "headless", "--project", "odd"))
+        .contains("1. Reverse the text");
+  }
+
+  @Test
+  void anExportThatIsImportedIsTheSameExportAgain() throws IOException {
+    commands.remember(
+        "with_code",
+        "def with_code(a):\n    return a\n",
+        "--project",
+        "round",
+        "--parameter",
+        "a:any=[1, 2.5, {\"b\": null}]",
+        "--description",
+        "Zeilen:\n\t\"ä\" 𝐱",
+        "--example",
+        "{\"a\": 7} => 7");
+    commands.ask("remember", "Ünicode", "--project", "round", "--step", "Reverse the text");
+    commands.ask("remember", "unicode", "--project", "round");
+    commands.ask("remember", "ünicode", "--project", "round");
+    String exported = commands.ask("export", "--project", "round");
+    assertThat(exported.lines()).hasSize(4);
+
+    commands.askWithInput(exported, "import", "-", "--project", "round-lines", "--all-or-nothing");
+    assertThat(commands.ask("export", "--project", "round-lines")).isEqualTo(exported);
+
+    Path skills = commands.directory().resolve("round");
+    commands.ask("export", "--project", "round", "--skills", skills.toString());
+    assertThat(commands.ask("import", skills.toString(), "--project", "round-skills"))
+        .isEqualTo("4 new, 0 replaced, 0 unchanged, 0 refused\n");
+    assertThat(commands.ask("export", "--project", "round-skills").lines())
+        .containsExactlyInAnyOrderElementsOf(exported.lines().toList());
+    commands.ask("export", "--project", "round-skills", "--skills", skills.toString());
+    try (var folders = Files.list(skills)) {
+      assertThat(folders).hasSize(4);
+    }
+  }
+
+  private static void skill(Path skills, String name, String text) throws IOException {
+    Files.writeString(Files.createDirectories(skills.resolve(name)).resolve("SKILL.md"), text);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.athena.procedures.transfer;
+
+import org.jspecify.annotations.NullMarked;
