@@ -15,7 +15,7 @@ import org.apache.commons.numbers.gamma.LogBeta;
  *       with one distributed as Beta(2.6, 1.4): it is right on 65 % of inputs on average.
  *   <li><b>Runs</b>, of which only is known whether they ended without an error. They do so with a
  *       probability distributed as Beta(49, 1) for right code (one in 50 fails for what it was
- *       given), and Beta(22, 1) for wrong code (one in 23).
+ *       given), and Beta(31, 1.4) for wrong code (one in 23).
  * </ul>
  *
  * <p>Such trials have the beta-binomial likelihood B(a + s, b + f) / B(a, b), with s successes and
@@ -24,13 +24,17 @@ import org.apache.commons.numbers.gamma.LogBeta;
  *
  * <pre>confidence = step coverage * L(right) / (L(right) + L(wrong))</pre>
  *
+ * <p>With 1.4 in place of 1, wrong code that succeeds every time is the less likely the longer that
+ * lasts, so that enough of either evidence makes sure, as assumed.
+ *
  * <p>So it begins at 0.50. One example that passes gives 0.60, three 0.73, five 0.80; one that
  * fails gives 0.03, because little but wrong code fails. Five runs without an error give only 0.53,
- * a thousand 0.68, because wrong code mostly ends without an error; a run that fails gives 0.32.
+ * 200 give 0.76 and a thousand 0.86, because wrong code mostly ends without an error; a run that
+ * fails gives 0.32.
  *
  * <p>The database has the same function, {@code confidence_in_version}: runs change it there.
  *
- * <p>0.65 and 22 are fitted to one half of a set of functions that are right or subtly wrong, and
+ * <p>0.65 and 31 are fitted to one half of a set of functions that are right or subtly wrong, and
  * the result is calibrated on the other half: docs/confidence.md has the figures.
  */
 final class Confidence {
@@ -38,7 +42,7 @@ final class Confidence {
   static final double PASSES_IF_WRONG = 2.6;
   static final double FAILURES_IF_WRONG = 1.4;
   static final double ENDS_WELL_IF_RIGHT = 49;
-  static final double ENDS_WELL_IF_WRONG = 22;
+  static final double ENDS_WELL_IF_WRONG = 31;
 
   private Confidence() {}
 
@@ -77,7 +81,7 @@ final class Confidence {
     long ended = evidence.runsFailed();
     return logLikelihood(PASSES_IF_WRONG, FAILURES_IF_WRONG, passed, failed)
         - logLikelihood(PASSES_IF_RIGHT, 1, passed, failed)
-        + logLikelihood(ENDS_WELL_IF_WRONG, 1, succeeded, ended)
+        + logLikelihood(ENDS_WELL_IF_WRONG, FAILURES_IF_WRONG, succeeded, ended)
         - logLikelihood(ENDS_WELL_IF_RIGHT, 1, succeeded, ended);
   }
 

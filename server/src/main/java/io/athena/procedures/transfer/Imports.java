@@ -126,6 +126,11 @@ public final class Imports {
       tell(List.of(item), attempt);
     }
 
+    private Attempt storeHeld(Handle handle) {
+      handle.attach(ImportDao.class).enter(options.getProject());
+      return store(handle, held);
+    }
+
     /** Definitions and codes of all, or nothing if one is refused. */
     private Attempt store(Handle handle, List<Item> all) {
       List<Stored> stored = new ArrayList<>();
@@ -200,7 +205,7 @@ public final class Imports {
     /** The stream has ended: what became of the items. */
     public ImportProceduresResponse finish() {
       if (options.getAllOrNothing()) {
-        tell(held, Transactions.inTransaction(jdbi, handle -> store(handle, held)));
+        tell(held, Transactions.inTransaction(jdbi, this::storeHeld));
       }
       return response.build();
     }

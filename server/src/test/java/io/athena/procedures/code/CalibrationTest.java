@@ -130,6 +130,7 @@ final class CalibrationTest {
             .boxed()
             .max((one, other) -> Double.compare(likelihood(wrong, one), likelihood(wrong, other)))
             .orElseThrow();
+    System.out.printf("wrong code's runs end well as Beta(%.0f, 1.4)%n", likeliest);
     assertThat(Confidence.ENDS_WELL_IF_WRONG).isEqualTo(likeliest);
   }
 
@@ -137,12 +138,13 @@ final class CalibrationTest {
     return (int) outcomes.stream().filter(each -> right ? each.right() : each.ended()).count();
   }
 
-  /** Logarithm, of the ends of runs under Beta(a, 1). */
+  /** Logarithm, of the ends of runs under Beta(a, 1.4). */
   private static double likelihood(List<List<Outcome>> all, double a) {
     return all.stream()
         .mapToDouble(each -> {
           double ended = count(each, false);
-          return LogBeta.value(a + ended, 1.0 + each.size() - ended) - LogBeta.value(a, 1);
+          return LogBeta.value(a + ended, Confidence.FAILURES_IF_WRONG + each.size() - ended)
+              - LogBeta.value(a, Confidence.FAILURES_IF_WRONG);
         })
         .sum();
   }

@@ -31,8 +31,15 @@ class ConfidenceTest {
     assertThat(examples(5, 0)).isCloseTo(0.80, within(0.005));
     assertThat(examples(0, 1)).isCloseTo(0.03, within(0.005));
     assertThat(runs(5, 0)).isCloseTo(0.53, within(0.005));
-    assertThat(runs(1_000, 0)).isCloseTo(0.68, within(0.005));
+    assertThat(runs(200, 0)).isCloseTo(0.76, within(0.005));
+    assertThat(runs(1_000, 0)).isCloseTo(0.86, within(0.005));
     assertThat(runs(0, 1)).isCloseTo(0.32, within(0.005));
+  }
+
+  @Test
+  void enoughRunsLiftItAboveWhatIsTheMostWithoutAny() {
+    assertThat(runs(200, 0)).isGreaterThan(0.69);
+    assertThat(runs(10_000, 0)).isGreaterThan(0.9);
   }
 
   /** By the chain of predictions instead of the Beta function: each trial after those before it. */
@@ -50,10 +57,10 @@ class ConfidenceTest {
       oddsOfRight *= (1.0 + i) / (100 + passed + i) / ((1.4 + i) / (4 + passed + i));
     }
     for (int i = 0; i < succeeded; i++) {
-      oddsOfRight *= (49.0 + i) / (50 + i) / ((22.0 + i) / (23 + i));
+      oddsOfRight *= (49.0 + i) / (50 + i) / ((31.0 + i) / (32.4 + i));
     }
     for (int i = 0; i < ended; i++) {
-      oddsOfRight *= (23.0 + succeeded + i) / (50 + succeeded + i);
+      oddsOfRight *= (1.0 + i) / (50 + succeeded + i) / ((1.4 + i) / (32.4 + succeeded + i));
     }
 
     assertThat(Confidence.of(new Evidence(passed, failed, succeeded, ended, 1)))
@@ -81,7 +88,7 @@ class ConfidenceTest {
   void anyCountsGiveAProbability() {
     for (long count : new long[] {0, 1, 1_000_000, 1_000_000_000_000L}) {
       assertThat(runs(count, count)).isBetween(0.0, 1.0);
-      assertThat(runs(count, 0)).isBetween(0.5, 0.7);
+      assertThat(runs(count, 0)).isBetween(0.5, 1.0);
       assertThat(runs(0, count)).isBetween(0.0, 0.5);
       assertThat(examples(count, 0)).isBetween(0.5, 1.0);
       assertThat(examples(0, count)).isBetween(0.0, 0.5);

@@ -81,8 +81,10 @@ class ConfidenceUpgradeTest {
   private static String migration() throws IOException {
     try (InputStream file =
         Objects.requireNonNull(
-            ConfidenceUpgradeTest.class.getResourceAsStream("/db/migration/V8__confidence.sql"))) {
-      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            ConfidenceUpgradeTest.class.getResourceAsStream(
+                "/db/migration/V12__confidence_of_runs.sql"))) {
+      String script = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      return script.substring(script.indexOf("update version_stats"));
     }
   }
 }

@@ -92,7 +92,7 @@ final class ModelFailuresTest {
     long question =
         TokenEstimate.of(new Prompts().first(shout, workshop.policies.text("default"), ""));
     try (StubEndpoint endpoint =
-        new StubEndpoint(GenerationConfig.Provider.OPENAI, StubEndpoint.broken(half))) {
+        new StubEndpoint(GenerationConfig.Provider.ANTHROPIC, StubEndpoint.overloaded(half))) {
       assertThatThrownBy(() ->
               workshop.generate(
                   endpoint.model(),
@@ -101,7 +101,7 @@ final class ModelFailuresTest {
           .isInstanceOfSatisfying(
               FailedPreconditionException.class,
               refusal -> assertThat(refusal.reason()).isEqualTo("MODEL_BUDGET_EXCEEDED"))
-          .hasMessageContaining("broke off its answer")
+          .hasMessageContaining("failed in the midst of its answer")
           .hasMessageContaining("%,d are used".formatted(question + 600));
       assertThat(endpoint.requests()).hasSize(1);
     }

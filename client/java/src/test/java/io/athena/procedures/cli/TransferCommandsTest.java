@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -164,7 +165,7 @@ final class TransferCommandsTest {
     assertThat(commands.ask("export", "--project", "round-skills").lines())
         .containsExactlyInAnyOrderElementsOf(exported.lines().toList());
     commands.ask("export", "--project", "round-skills", "--skills", skills.toString());
-    try (var folders = Files.list(skills)) {
+    try (Stream<Path> folders = Files.list(skills)) {
       assertThat(folders).hasSize(4);
     }
   }
