@@ -14,11 +14,12 @@ import tokenize
 import unicodedata
 from json import dumps
 
-from athena_harness import names, places, scopes, structure, values, verdict
+from athena_harness import names, places, structure, values, verdict, walk
 
 _LONGEST_MESSAGE = 2000
 _SILENCE = re.compile(r"#\s*athena:\s*allow\b(.*)", re.DOTALL)
 _DECLARED_ENCODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
+_BETWEEN_STATEMENTS = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 # Characters that change the order in which an editor shows others (Boucher and Anderson, "Trojan Source", 2021), and
 # those that are shown as nothing.
 _ODD_CHARACTERS = re.compile("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\u2060\ufeff\u061c]")
@@ -50,8 +51,8 @@ def collect(code, find_verdict=None):
     found = verdict.of(code) if find_verdict is None else None
     tree, error = verdict.parse_error(ast.parse, code)
     if tree is not None:
-        walk = scopes.Walk(tree, where)
-        report.update(names.Names(walk, where).report())
+        walked = walk.Walk(tree, where)
+        report.update(names.Names(walked, where).report())
     if find_verdict is not None:
         found = find_verdict()
     if tree is None:
@@ -59,7 +60,7 @@ def collect(code, find_verdict=None):
         return report
     report.update(found)
     if "error" not in found:
-        report.update(structure.report(walk, tree))
+        report.update(structure.report(walked, tree))
     report["silences"], report["renamed"] = _from_tokens(code, where)
     return report
 
@@ -96,22 +97,30 @@ def _from_tokens(code, where):
     if not wants_silences and not wants_names:
         return silences, renamed
     try:
-        standing_alone = True
+        standing_alone, begin, last = True, 0, None
         for token in tokenize.generate_tokens(io.StringIO(code).readline):
             kind, text, (line, column), (end_line, end_column), _ = token
             if kind == tokenize.COMMENT and wants_silences:
                 match = _SILENCE.match(text)
                 if match:
                     at = [line, column + 1, end_line, end_column + 1]
-                    silences.append([_text(match.group(1).strip()), at, standing_alone])
+                    silences.append([_text(match.group(1).strip()), at, standing_alone, line])
             elif kind == tokenize.NAME and wants_names and not text.isascii():
                 read = unicodedata.normalize("NFKC", text)
                 if read != text and len(renamed) < 100:
                     renamed.append([_text(text), _text(read), [line, column + 1, end_line, end_column + 1]])
+            if kind == tokenize.NEWLINE:
+                # A comment at the end of a statement of several lines is one on all of it.
+                if last == tokenize.COMMENT and silences and silences[-1][1][0] == line:
+                    silences[-1][3] = begin or line
+                begin = 0
+            elif not begin and kind not in _BETWEEN_STATEMENTS:
+                begin = line
             if kind in (tokenize.NEWLINE, tokenize.NL):
                 standing_alone = True
             elif kind not in (tokenize.INDENT, tokenize.DEDENT):
                 standing_alone = False
+            last = kind
     except (tokenize.TokenError, SyntaxError):
         pass  # The parser took it and this tokenizer does not (form feeds, continuation at the end): no more to be had.
     return silences, renamed

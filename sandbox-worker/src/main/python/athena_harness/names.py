@@ -1,30 +1,23 @@
-"""Which names of modules and builtins a module's code reaches, whatever it calls them.
-
-Names are followed through imports, assignments, attributes, constant strings and the functions that look names up. The
-flow of control is not: a name that is bound twice may be either, and is reported as both.
-"""
+"""Which names of modules and builtins a module's code reaches, whatever it calls them, and what it does with them."""
 
 from __future__ import annotations
 
 import ast
-import builtins
 from _string import formatter_parser
 
-from athena_harness import constants, values
+from athena_harness import constants, modules, structure, values
+from athena_harness.origins import BUILTINS, IMPORTERS, Origins
 
-_MOST_PLACES = 50
+# As many as a report lists findings.
+_MOST_PLACES = 500
 _MOST_CALLS = 20000
 _MOST_DISTINCT = 20000
-_MOST_ORIGINS = 8
-_MOST_ORIGINS_OF_A_NAME = 64
-_LONGEST_NAME = 300
 _LONGEST_TEXT = 200
-_DEEPEST = 40
-_BUILTINS = frozenset(dir(builtins)) | {"__builtins__", "quit", "exit", "reveal_type"}
-_IMPORTERS = {"builtins.__import__", "importlib.import_module", "importlib.__import__"}
+_NAMED = BUILTINS | {"__builtins__"}
+_LONGEST_FORMAT = 10000
 _LOOKUPS = {"builtins.getattr", "builtins.setattr", "builtins.delattr", "builtins.hasattr"}
 _GETTERS = {"operator.attrgetter", "operator.methodcaller"}
-_NONE = frozenset()
+_FORMATTING = ("format", "format_map", "vformat")
 
 
 class Names:
@@ -33,11 +26,7 @@ class Names:
     def __init__(self, walk, places):
         self._walk = walk
         self._places = places
-        self._resolved = {}
-        self._open = set()
-        self._work = constants.Work()
-        # How often an answer was left incomplete, because names lead in a circle or too far.
-        self._cuts = 0
+        self._origins = Origins(walk)
         self._truncated = False
 
     def report(self):
@@ -45,35 +34,33 @@ class Names:
         walk = self._walk
         self._uses, self._attributes, self._strings = {}, {}, {}
         self._calls, self._imports, self._formatted, self._format_fields = [], [], [], []
+        self._imported = set()
         self._import_facts()
         for chain, scope in walk.chains:
             self._chain(chain, scope)
-        seen = {}
         for name, scope in walk.names:
-            key = (scope, name.id)
-            origins = seen.get(key)
-            if origins is None:
-                origins = seen[key] = self._look_up(name.id, scope)
-            for origin in origins:
-                self._note(self._uses, origin, name)
+            self._note_uses(name, scope)
+            # Those that a module is given are attributes of it.
+            if name.id.startswith("__") and name.id not in _NAMED and scope.find(name.id)[0] is None:
+                self._note(self._attributes, name.id, name)
         for call, scope in walk.calls:
             self._call(call, scope)
         for node, attribute in walk.pattern_attributes:
             self._note(self._attributes, attribute, node)
         for node, scope in walk.subscripts:
-            for origin in self._origins(node, scope, 0):
-                self._note(self._uses, origin, node)
+            self._note_uses(node, scope)
         self._texts()
         return {
             "imports": self._imports,
             "uses": _pairs(self._uses),
+            "reached": self._reached_modules(),
             "attributes": _pairs(self._attributes),
             "calls": self._calls,
             "strings": _pairs(self._strings),
             "assigned_strings": self._assigned_strings(),
             "formatted": self._formatted,
             "format_fields": self._format_fields,
-            "truncated": self._truncated or self._work.left <= 0,
+            "truncated": self._truncated or self._origins.truncated or self._origins.work.left <= 0,
         }
 
     # --- What is reported
@@ -88,26 +75,50 @@ class Names:
         if len(places) < _MOST_PLACES:
             places.append(self._places.of(node))
 
+    def _note_uses(self, node, scope):
+        for origin in self._origins.of(node, scope):
+            self._note(self._uses, origin, node)
+
     def _import_facts(self):
         for node, module, name in self._walk.imports:
             self._imports.append([module, name, self._places.of(node), ""])
+            self._imported.add(module.partition(".")[0])
+            if name and name != "*":
+                held = modules.canonical(f"{module}.{name}")
+                if held != f"{module}.{name}" and modules.is_module(held):
+                    self._note(self._uses, held, node)
+
+    def _reached_modules(self):
+        """Modules that no import of the code names: other modules hold them, and hand them out."""
+        found = {}
+        for origin, places in self._uses.items():
+            first = origin.partition(".")[0]
+            if first in self._imported or (first == "builtins" and first != origin) or first == "?":
+                continue
+            module = modules.module_of(origin)
+            if module.partition(".")[0] not in self._imported:
+                kept = found.setdefault(module, [])
+                kept.extend(places[: _MOST_PLACES - len(kept)])
+        return _pairs(found)
 
     def _chain(self, node, scope):
         current = node
         while current.__class__ is ast.Attribute:
             self._note(self._attributes, current.attr, current)
             current = current.value
-        for origin in self._origins(node, scope, 0):
-            self._note(self._uses, origin, node)
+        self._note_uses(node, scope)
+        if node.attr in _FORMATTING:
+            self._format(node.value, scope, node)
 
     def _call(self, node, scope):
-        origins = self._origins(node.func, scope, 0)
+        origins = self._origins.of(node.func, scope)
         if origins:
             self._named_call(node, origins, scope)
         named = [origin for origin in origins if not origin.startswith("builtins.") or origin in _REPORTED_BUILTINS]
         if node.func.__class__ is ast.Attribute:
-            if node.func.attr in ("format", "format_map", "vformat"):
-                self._format(node, scope)
+            if node.func.attr in _FORMATTING and node.args:
+                # str.format and string.Formatter take the format as an argument.
+                self._format(node.args[0], scope, node)
             named = named or ["?." + node.func.attr]
         elif not origins and node.keywords:
             named = ["?"]
@@ -125,29 +136,50 @@ class Names:
             )
 
     def _named_call(self, node, origins, scope):
-        for origin in origins & _IMPORTERS:
+        for origin in origins & IMPORTERS:
             self._dynamic_import(origin, node, scope)
         if origins & _LOOKUPS and len(node.args) >= 2:
-            text = self._text_of(node.args[1], scope)
-            if text is not None:
+            for text in self._origins.texts(node.args[1], scope):
                 self._note(self._attributes, text, node)
         if origins & _GETTERS:
             for argument in node.args:
-                text = self._text_of(argument, scope)
-                for part in (text or "").split("."):
-                    if part:
-                        self._note(self._attributes, part, node)
-        for origin in self._origins_of_call(node, scope, 0):
+                for text in self._origins.texts(argument, scope):
+                    for part in text.split("."):
+                        if part:
+                            self._note(self._attributes, part, node)
+        if "contextlib.suppress" in origins:
+            self._walk.handlers.append(
+                {
+                    "at": self._places.of(node),
+                    "catches": [name for each in node.args[:20] for name in self._exceptions(each, scope)],
+                    "swallows": True,
+                }
+            )
+        if (
+            not origins & _LOOKUPS
+            and not origins & IMPORTERS
+            and all(origin.startswith("builtins.") for origin in origins)
+        ):
+            return
+        for origin in self._origins.of(node, scope):
             if not origin.endswith("()"):
                 self._note(self._uses, origin, node)
+
+    def _exceptions(self, node, scope):
+        origins = self._origins.of(node, scope)
+        return [each.rpartition(".")[2] for each in origins] if origins else [structure.name_of(node)]
 
     def _dynamic_import(self, importer, node, scope):
         argument = node.args[0] if node.args else None
         for keyword in node.keywords:
             if keyword.arg == "name":
                 argument = keyword.value
-        text = self._text_of(argument, scope) if argument is not None else None
-        self._imports.append([text or "", "", self._places.of(node), importer])
+        texts = self._origins.texts(argument, scope) if argument is not None else ()
+        for text in texts or ("",):
+            # What pkgutil resolves may be written "module:name".
+            module = text.partition(":")[0]
+            self._imports.append([module, "", self._places.of(node), importer])
+            self._imported.add(module.partition(".")[0])
 
     def _argument(self, node, scope):
         kind = node.__class__
@@ -162,31 +194,42 @@ class Names:
             if isinstance(value, (int, float)) and abs(value) < 1 << 53:
                 return ["c", value]
             return ["c", type(value).__name__]
-        text = self._text_of(node, scope)
+        text = self._text(node, scope)
         if text is not None:
             return ["c", _clean(text)]
         how = constants.formatting(node)
         if how is not None:
             return ["f", how]
         if kind is ast.List or kind is ast.Tuple:
-            parts = [self._text_of(each, scope) for each in node.elts[:50]]
+            parts = [self._text(each, scope) for each in node.elts[:50]]
             return ["l", _clean(" ".join(part for part in parts if part)), len(node.elts)]
-        origins = self._origins(node, scope, 0)
+        origins = self._origins.of(node, scope)
         if origins:
             return ["n", min(origins)]
         return ["?"]
 
-    def _format(self, node, scope):
-        template = self._text_of(node.func.value, scope)
-        if template is None:
+    def _format(self, template, scope, node):
+        # A constant is looked at where it stands.
+        if template.__class__ is ast.Constant or template.__class__ is ast.Name:
             return
-        fields = _attributes_in(template)
-        if fields:
+        for text in self._origins.texts(template, scope):
+            self._format_text(text, node)
+
+    def _format_text(self, text, node):
+        fields = _attributes_in(text)
+        if fields and len(self._format_fields) < _MOST_DISTINCT:
             self._format_fields.append([fields, self._places.of(node)])
+
+    def _text(self, node, scope):
+        return constants.text(node, scope, 0, self._origins.work)
 
     def _texts(self):
         for node in self._walk.strings:
-            self._note(self._strings, _clean(node.value), node)
+            value = node.value
+            self._note(self._strings, _clean(value), node)
+            # Whoever formats with it, and however.
+            if "{" in value and "." in value and len(value) <= _LONGEST_FORMAT:
+                self._format_text(value, node)
         for node, how in self._walk.formatted:
             text = constants.formatted_text(node, how)
             if text is not None and len(self._formatted) < _MOST_DISTINCT:
@@ -198,145 +241,12 @@ class Names:
             self._note(found, name, node)
         return _pairs(found)
 
-    # --- What a name or an expression may stand for
-
-    def _look_up(self, name, scope):
-        holder, bindings = scope.find(name)
-        if holder is None:
-            origins = set()
-            if not self._work.spend(1 + len(self._walk.star_imports)):
-                return origins
-            if name in _BUILTINS:
-                origins.add("builtins" if name == "__builtins__" else "builtins." + name)
-            origins.update(module + "." + name for module in self._walk.star_imports)
-            return origins
-        key = (id(holder), name)
-        known = self._resolved.get(key)
-        if known is not None:
-            return known
-        if key in self._open or not self._work.spend(1):
-            self._cuts += 1
-            return _NONE
-        self._open.add(key)
-        cuts = self._cuts
-        origins = set()
-        for binding in bindings:
-            if isinstance(binding, str):
-                origins.add(binding)
-            elif binding is not None:
-                origins |= self._origins(binding, holder, len(self._open))
-            if len(origins) >= _MOST_ORIGINS:
-                break
-        if len(origins) > _MOST_ORIGINS_OF_A_NAME:
-            origins = set(sorted(origins)[:_MOST_ORIGINS_OF_A_NAME])
-            self._truncated = True
-        self._open.discard(key)
-        if not self._open or self._cuts == cuts:
-            self._resolved[key] = origins
-        return origins
-
-    def _origins(self, node, scope, depth):
-        """Qualified names such as `os.path.join`; `()` stands for the result of a call."""
-        if depth > _DEEPEST or not self._work.spend(1):
-            self._cuts += 1
-            return _NONE
-        found = self._origins_of_kind(node, scope, depth)
-        self._work.spend(len(found))
-        return found
-
-    def _origins_of_kind(self, node, scope, depth):
-        kind = node.__class__
-        if kind is ast.Name:
-            return self._look_up(node.id, scope)
-        if kind is ast.Attribute:
-            suffix, levels = "." + node.attr, 1
-            node = node.value
-            while node.__class__ is ast.Attribute and levels < 100:
-                suffix, levels = "." + node.attr + suffix, levels + 1
-                node = node.value
-            return _joined(self._origins(node, scope, depth + 1), suffix)
-        if kind is ast.Call:
-            return self._origins_of_call(node, scope, depth)
-        if kind is ast.Subscript:
-            return self._origins_of_subscript(node, scope, depth)
-        if kind is ast.NamedExpr or kind is ast.Await:
-            return self._origins(node.value, scope, depth + 1)
-        if kind is ast.IfExp:
-            return self._origins(node.body, scope, depth + 1) | self._origins(node.orelse, scope, depth + 1)
-        if kind is ast.BoolOp:
-            found = set()
-            for each in node.values[:_MOST_ORIGINS]:
-                found |= self._origins(each, scope, depth + 1)
-            return found
-        return _NONE
-
-    def _origins_of_call(self, node, scope, depth):
-        origins = self._origins(node.func, scope, depth + 1)
-        if not origins:
-            return _NONE
-        found = set()
-        first = self._text_of(node.args[0], scope) if node.args else None
-        for origin in origins:
-            if origin in _IMPORTERS and first:
-                found.add(first if origin == "importlib.import_module" else first.partition(".")[0])
-                # With a list of names to take, __import__ gives the module itself.
-                found.add(first)
-            elif origin == "builtins.getattr" and len(node.args) >= 2:
-                text = self._text_of(node.args[1], scope)
-                if text:
-                    found |= _joined(self._origins(node.args[0], scope, depth + 1), "." + text)
-            elif origin == "builtins.vars" and node.args:
-                found |= _joined(self._origins(node.args[0], scope, depth + 1), ".__dict__")
-            elif origin == "functools.partial" and node.args:
-                found |= self._origins(node.args[0], scope, depth + 1)
-            elif origin.endswith((".__dict__.get", "sys.modules.get")) and first:
-                found |= _entry(origin[: -len(".get")], first)
-            elif origin.endswith((".__getattribute__", ".__getattr__")) and node.args:
-                text = self._text_of(node.args[-1], scope)
-                if text:
-                    found |= _joined({origin.rpartition(".")[0]}, "." + text)
-                    if len(node.args) > 1:
-                        found |= _joined(self._origins(node.args[0], scope, depth + 1), "." + text)
-            else:
-                found |= _joined({origin}, "()")
-        return found
-
-    def _origins_of_subscript(self, node, scope, depth):
-        origins = self._origins(node.value, scope, depth + 1)
-        text = self._text_of(node.slice, scope) if origins else None
-        if text is None:
-            return _NONE
-        found = set()
-        for origin in origins:
-            if origin in ("builtins.globals()", "builtins.locals()"):
-                found |= self._look_up(text, self._walk.module)
-            else:
-                found |= _entry(origin, text)
-        return found
-
-    def _text_of(self, node, scope):
-        return constants.text(node, scope, 0, self._work)
-
 
 # Of calls to builtins only those are reported one by one whose arguments tell something.
 _REPORTED_BUILTINS = {
     "builtins." + name
     for name in ("__import__", "compile", "delattr", "eval", "exec", "getattr", "input", "open", "setattr", "vars")
 }
-
-
-def _entry(origin, key):
-    if origin == "sys.modules":
-        return {key}
-    if origin == "builtins":
-        return {"builtins." + key}
-    if origin.endswith(".__dict__"):
-        return {origin[: -len("__dict__")] + key}
-    return _NONE
-
-
-def _joined(origins, suffix):
-    return origins and {origin + suffix for origin in origins if len(origin) + len(suffix) <= _LONGEST_NAME}
 
 
 def _attributes_in(template):
@@ -346,7 +256,8 @@ def _attributes_in(template):
         try:
             for _, field, specification, _ in formatter_parser(pending.pop()):
                 if field:
-                    found.extend(part.partition("[")[0] for part in field.split(".")[1:])
+                    parts = (part.partition("[")[0] for part in field.split(".")[1:])
+                    found.extend(part for part in parts if part.isidentifier())
                 if specification:
                     pending.append(specification)
         except ValueError:

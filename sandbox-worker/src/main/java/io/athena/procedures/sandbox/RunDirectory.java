@@ -43,15 +43,20 @@ final class RunDirectory implements Closeable {
           "artifacts.py",
           "cgroups.py",
           "channel.py",
+          "bindings.py",
           "constants.py",
+          "containers.py",
           "entry.py",
           "facts.py",
           "failures.py",
           "frames.py",
+          "functions.py",
           "isolation.py",
           "kernel.py",
           "locks.py",
+          "modules.py",
           "names.py",
+          "origins.py",
           "places.py",
           "preload.py",
           "program.py",
@@ -62,6 +67,7 @@ final class RunDirectory implements Closeable {
           "structure.py",
           "values.py",
           "verdict.py",
+          "walk.py",
           "zygote.py");
 
   private final Path path;

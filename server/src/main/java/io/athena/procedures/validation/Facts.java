@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a parser knows of source. Made by {@code athena_harness/facts.py}, which says more.
  *
  * @param error why it does not parse; then most else is empty
+ * @param reached modules that no import names, because others hold them and hand them out
  * @param truncated true if there was more than a report holds
  * @param script true if no public function is defined, so that the module itself is what runs
  */
@@ -20,6 +21,7 @@ record Facts(
     @Nullable Located encoding,
     List<Import> imports,
     List<Named> uses,
+    List<Named> reached,
     List<Named> attributes,
     List<Named> strings,
     List<Named> assignedStrings,
@@ -65,8 +67,10 @@ record Facts(
    */
   record Import(String module, String name, Place place, String importer) {}
 
-  /** A name and where it stands. */
-  record Named(String name, List<Place> places) {}
+  /** A name and where it stands; at most {@link #MOST_PLACES} places are told. */
+  record Named(String name, List<Place> places) {
+    static final int MOST_PLACES = 500;
+  }
 
   /** A call of a resolved name; "?.execute" is a method of something unknown. */
   record Call(String name, Place place, List<Argument> arguments, Map<String, Argument> keywords) {}
@@ -143,8 +147,13 @@ record Facts(
     }
   }
 
-  /** A comment "# athena: allow TEXT"; {@code alone} if nothing else is on its line. */
-  record Silence(String text, Place place, boolean alone) {}
+  /**
+   * A comment "# athena: allow TEXT".
+   *
+   * @param alone if nothing else is on its line
+   * @param firstLine where the statement begins that it ends; else its own line
+   */
+  record Silence(String text, Place place, boolean alone, int firstLine) {}
 
   /** A name that Python reads as another. */
   record Renamed(String written, String read, Place place) {}

@@ -60,6 +60,7 @@ final class FactsReader {
             each ->
                 new Facts.Import(text(each, 0), text(each, 1), place(each.path(2)), text(each, 3))),
         list(report, "uses", FactsReader::named),
+        list(report, "reached", FactsReader::named),
         list(report, "attributes", FactsReader::named),
         list(report, "strings", FactsReader::named),
         list(report, "assigned_strings", FactsReader::named),
@@ -84,7 +85,10 @@ final class FactsReader {
             "silences",
             each ->
                 new Facts.Silence(
-                    text(each, 0), place(each.path(1)), each.path(2).asBoolean(false))),
+                    text(each, 0),
+                    place(each.path(1)),
+                    each.path(2).asBoolean(false),
+                    each.path(3).asInt(0))),
         list(
             report,
             "renamed",

@@ -1,9 +1,10 @@
 package io.athena.procedures.validation;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /** What the code reaches: modules, builtins and attributes, whatever it calls them. */
 final class NamesJudge {
@@ -13,19 +14,38 @@ final class NamesJudge {
   private static final Set<String> TELLING =
       Set.of("__class__", "__name__", "__qualname__", "__module__", "__doc__");
 
+  /** Functions that import what they are told to. */
+  private static final Set<String> IMPORTERS =
+      Set.of("builtins.__import__", "importlib.import_module", "importlib.__import__");
+
   private final Facts facts;
+  private final Set<String> judged = new HashSet<>();
+  private final Set<Start> calledImporters = new HashSet<>();
+  private final Set<Start> calledGetters;
   private final Findings findings;
   private final Policy policy;
+
+  private record Start(int line, int column) {
+    static Start of(Place place) {
+      return new Start(place.line(), place.column());
+    }
+  }
 
   private NamesJudge(Facts facts, Findings findings) {
     this.facts = facts;
     this.findings = findings;
     this.policy = findings.policy();
+    this.calledGetters =
+        facts.calls().stream()
+            .filter(call -> call.name().equals("builtins.getattr"))
+            .map(call -> Start.of(call.place()))
+            .collect(Collectors.toSet());
   }
 
   static void judge(Facts facts, Findings findings) {
     NamesJudge judge = new NamesJudge(facts, findings);
     facts.imports().forEach(judge::judgeImport);
+    facts.reached().forEach(judge::judgeReached);
     facts.uses().forEach(judge::judgeUse);
     facts.attributes().forEach(judge::judgeAttribute);
     facts.formatFields().forEach(judge::judgeFormat);
@@ -53,6 +73,7 @@ final class NamesJudge {
       return;
     }
     if (!each.importer().isEmpty()) {
+      calledImporters.add(Start.of(each.place()));
       findings.add(
           "dynamic-import",
           each.place(),
@@ -65,52 +86,117 @@ final class NamesJudge {
         return;
       }
     }
-    if (!judgeModule(each, each.module()) && !each.name().isEmpty() && !each.name().equals("*")) {
-      judgeModule(each, each.module() + "." + each.name());
+    List<Place> places = List.of(each.place());
+    if (!judgeModule(each.module(), places) && !each.name().isEmpty() && !each.name().equals("*")) {
+      judgeListed(each.module() + "." + each.name(), places);
     }
   }
 
+  /** A module is judged wherever it is reached, not only where it is imported. */
+  private void judgeReached(Facts.Named module) {
+    judgeModule(module.name(), module.places());
+  }
+
   /** True if something was found. */
-  private boolean judgeModule(Facts.Import each, String module) {
-    String reason = longest(policy.forbiddenModules(), module);
-    if (reason != null) {
+  private boolean judgeModule(String module, List<Place> places) {
+    if (judgeListed(module, places)) {
+      return true;
+    }
+    if (policy.allowedModules().isEmpty()
+        || policy.allowedModules().stream()
+            .anyMatch(allowed -> Condition.isOrIsIn(module, allowed))) {
+      return false;
+    }
+    tell(
+        "unlisted-module",
+        places,
+        "module %s is not among those that policy '%s' allows".formatted(module, policy.name()));
+    return true;
+  }
+
+  /** True if the policy speaks of the module, or of what it is in. */
+  private boolean judgeListed(String module, List<Place> places) {
+    String rule = "forbidden-module";
+    String said = "module %s is forbidden: %s";
+    String listed = listed(policy.forbiddenModules(), module);
+    String reason = policy.forbiddenModules().get(listed);
+    if (reason == null) {
+      rule = "discouraged-module";
+      said = "module %s: %s";
+      listed = listed(policy.discouragedModules(), module);
+      reason = policy.discouragedModules().get(listed);
+    }
+    if (reason == null) {
+      return false;
+    }
+    judged.add(listed);
+    tell(rule, places, said.formatted(module, reason));
+    return true;
+  }
+
+  private void tell(String rule, List<Place> places, String message) {
+    for (Place place : places) {
+      findings.add(rule, place, message);
+    }
+    if (places.size() >= Facts.Named.MOST_PLACES) {
       findings.add(
-          "forbidden-module", each.place(), "module %s is forbidden: %s".formatted(module, reason));
-      return true;
+          rule,
+          Place.WHOLE,
+          "%s (in %,d places or more, of which the first are told)"
+              .formatted(message, places.size()));
     }
-    reason = longest(policy.discouragedModules(), module);
-    if (reason != null) {
-      findings.add("discouraged-module", each.place(), "module %s: %s".formatted(module, reason));
-      return true;
-    }
-    if (!policy.allowedModules().isEmpty()
-        && policy.allowedModules().stream()
-            .noneMatch(allowed -> Condition.isOrIsIn(each.module(), allowed))) {
-      findings.add(
-          "unlisted-module",
-          each.place(),
-          "module %s is not among those that policy '%s' allows"
-              .formatted(each.module(), policy.name()));
-      return true;
-    }
-    return false;
   }
 
   private void judgeUse(Facts.Named use) {
     String name = use.name();
+    if (IMPORTERS.contains(name)) {
+      judgeHandedOn(
+          "dynamic-import",
+          use,
+          calledImporters,
+          "%s is handed on, and imports modules whose names only a run can tell; use an import statement");
+    } else if (name.equals("builtins.getattr")) {
+      judgeHandedOn(
+          "dynamic-attribute",
+          use,
+          calledGetters,
+          "%s is handed on, and only a run can tell which attributes it reaches");
+    }
     if (!name.startsWith(BUILTINS)) {
+      judgeModuleOf(use);
       return;
     }
     String builtin = name.substring(BUILTINS.length());
-    String reason = longest(policy.forbiddenBuiltins(), builtin);
-    String rule = "forbidden-builtin";
-    if (reason == null) {
-      reason = longest(policy.discouragedBuiltins(), builtin);
-      rule = "discouraged-builtin";
-    }
+    String listed = listed(policy.forbiddenBuiltins(), builtin);
+    String reason = policy.forbiddenBuiltins().get(listed);
     if (reason != null) {
-      for (Place place : use.places()) {
-        findings.add(rule, place, "the builtin %s: %s".formatted(first(builtin), reason));
+      tell(
+          "forbidden-builtin",
+          use.places(),
+          "the builtin %s: %s".formatted(first(builtin), reason));
+    }
+  }
+
+  /** Handed on instead of called, such a function reaches what nobody sees. */
+  private void judgeHandedOn(String rule, Facts.Named use, Set<Start> called, String said) {
+    List<Place> handedOn =
+        use.places().stream().filter(place -> !called.contains(Start.of(place))).toList();
+    tell(rule, handedOn, said.formatted(bare(use.name())));
+  }
+
+  /** A module in one that is imported, and not named by an import itself. */
+  private void judgeModuleOf(Facts.Named use) {
+    int call = use.name().indexOf('(');
+    String reached = call < 0 ? use.name() : use.name().substring(0, call);
+    for (Map<String, String> reasons :
+        List.of(policy.forbiddenModules(), policy.discouragedModules())) {
+      String listed = listed(reasons, reached);
+      if (!listed.isEmpty()) {
+        // Where it is imported, or was reached, it has been told already.
+        if (!judged.contains(listed)) {
+          judgeListed(listed, use.places());
+        }
+        return;
       }
     }
   }
@@ -123,9 +209,7 @@ final class NamesJudge {
       rule = "suspect-attribute";
     }
     if (reason != null) {
-      for (Place place : attribute.places()) {
-        findings.add(rule, place, "attribute %s: %s".formatted(attribute.name(), reason));
-      }
+      tell(rule, attribute.places(), "attribute %s: %s".formatted(attribute.name(), reason));
     }
   }
 
@@ -179,22 +263,23 @@ final class NamesJudge {
     return encoding.toLowerCase(java.util.Locale.ROOT).replace('_', '-').matches("utf-?8(-sig)?");
   }
 
-  /** What is said of the name, or of the nearest thing it is in. */
-  private static @Nullable String longest(Map<String, String> reasons, String name) {
+  /**
+   * The name, or the nearest thing it is in, of which something is said; empty if there is none.
+   */
+  private static String listed(Map<String, String> reasons, String name) {
     if (reasons.isEmpty()) {
-      return null;
+      return "";
     }
     int begin =
         name.length() <= PolicyReader.LONGEST_NAME
             ? name.length()
             : name.lastIndexOf('.', PolicyReader.LONGEST_NAME);
     for (int end = begin; end > 0; end = name.lastIndexOf('.', end - 1)) {
-      String reason = reasons.get(name.substring(0, end));
-      if (reason != null) {
-        return reason;
+      if (reasons.containsKey(name.substring(0, end))) {
+        return name.substring(0, end);
       }
     }
-    return null;
+    return "";
   }
 
   private static String bare(String name) {

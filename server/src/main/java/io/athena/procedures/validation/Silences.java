@@ -8,12 +8,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Comments "# athena: allow RULE[, RULE] -- REASON": at the end of a line they hold for what begins
- * on it or reaches it, alone on a line for the next line of code.
+ * on it or reaches it, at the end of a statement of several lines for all of it, alone on a line
+ * for the next line of code.
  */
 final class Silences {
   private Silences() {}
 
-  private record Silence(List<String> rules, String reason, Place place, int line) {}
+  private record Silence(List<String> rules, String reason, Place place, int first, int last) {
+    boolean isOn(Issue.Builder issue) {
+      return issue.getLine() <= last && first <= Math.max(issue.getLine(), issue.getEndLine());
+    }
+  }
 
   static void apply(Facts facts, String code, Findings findings) {
     if (facts.silences().isEmpty()) {
@@ -68,7 +73,9 @@ final class Silences {
         rules.add(each);
       }
     }
-    return new Silence(rules, reason, written.place(), line(written, lines));
+    int last = line(written, lines);
+    boolean many = !written.alone() && 0 < written.firstLine() && written.firstLine() < last;
+    return new Silence(rules, reason, written.place(), many ? written.firstLine() : last, last);
   }
 
   private static int line(Facts.Silence written, String[] lines) {
@@ -91,11 +98,7 @@ final class Silences {
       Silence silence, String rule, List<Issue.Builder> issues, Findings findings) {
     boolean used = false;
     for (Issue.Builder issue : issues) {
-      boolean meant =
-          issue.getRuleId().equals(rule)
-              && issue.getLine() <= silence.line()
-              && silence.line() <= Math.max(issue.getLine(), issue.getEndLine());
-      if (!meant) {
+      if (!issue.getRuleId().equals(rule) || !silence.isOn(issue)) {
         continue;
       }
       used = true;

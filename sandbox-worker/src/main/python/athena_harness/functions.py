@@ -1,0 +1,73 @@
+"""What calls of a module's own functions give them, and what they give back."""
+
+from __future__ import annotations
+
+import ast
+
+from athena_harness.scopes import Bound
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_MOST_ORIGINS = 8
+_MOST_ITEMS = 50
+
+
+class Functions:
+    """The part of Origins that follows names into functions."""
+
+    def _callees(self, function, scope):
+        """(definition, how many of its first parameters the call does not give) of what a call may call."""
+        kind = function.__class__
+        if kind is ast.Lambda:
+            return ((function, 0),)
+        if kind is ast.Name:
+            if function.id not in self._walk.callables:
+                return ()
+            found = []
+            for each in scope.find(function.id)[1][:_MOST_ORIGINS]:
+                if each.__class__ in FUNCTIONS:
+                    found.append((each, 0))
+                elif each.__class__ is ast.ClassDef:
+                    found.extend(
+                        (inner, 1)
+                        for inner in each.body
+                        if inner.__class__ is ast.FunctionDef and inner.name in ("__init__", "__new__")
+                    )
+            return found
+        if kind is ast.Attribute:
+            bounds = self._walk.fields.get(function.attr, ())[:_MOST_ORIGINS]
+            return [(each.node, 1) for each in bounds if each.node.__class__ in FUNCTIONS]
+        return ()
+
+    def _pass_arguments(self, call, scope):
+        """Binds parameters of the module's own functions to what calls give them."""
+        for function, skipped in self._callees(call.func, scope):
+            inner = self._walk.scopes.get(function)
+            if inner is None:
+                continue
+            names = _positional(function)
+            for number, each in enumerate(call.args[:_MOST_ITEMS]):
+                # A static method has no parameter that the call does not give.
+                for name in {*names[number : number + 1], *names[number + skipped : number + skipped + 1]}:
+                    _bind_argument(inner, name, each, scope)
+            for keyword in call.keywords[:_MOST_ITEMS]:
+                if keyword.arg:
+                    _bind_argument(inner, keyword.arg, keyword.value, scope)
+        for each in call.args[:_MOST_ORIGINS] if len(call.args) > 1 else ():
+            # What is handed to map, sorted or reduce beside a function comes to be its argument.
+            for function, _ in self._callees(each, scope) if each.__class__ in (ast.Lambda, ast.Name) else ():
+                inner = self._walk.scopes.get(function)
+                for name in _positional(function) if inner is not None else ():
+                    for other in call.args[:_MOST_ORIGINS]:
+                        if other is not each and other.__class__ is not ast.Constant:
+                            inner.bind(name, Bound(other, scope))
+                            inner.bind(name, Bound(other, scope, True))
+
+
+def _positional(function):
+    arguments = function.args
+    return [each.arg for each in (*arguments.posonlyargs, *arguments.args)][:_MOST_ITEMS]
+
+
+def _bind_argument(inner, name, node, scope):
+    if node.__class__ is not ast.Constant and name in inner.bindings and len(inner.bindings[name]) < _MOST_ITEMS:
+        inner.bind(name, Bound(node, scope))
