@@ -38,8 +38,24 @@ class Functions:
             return [(each.node, 1) for each in bounds if each.node.__class__ in FUNCTIONS]
         return ()
 
-    def _pass_arguments(self, call, scope):
+    def _pass_all_arguments(self):
         """Binds parameters of the module's own functions to what calls give them."""
+        callables, fields = self._walk.callables, self._walk.fields
+        for call, scope in self._walk.calls:
+            function, arguments = call.func, call.args
+            kind = function.__class__
+            if (
+                (kind is ast.Name and function.id in callables)
+                or (kind is ast.Attribute and function.attr in fields)
+                or kind is ast.Lambda
+            ):
+                self._pass_arguments(call, scope)
+            if len(arguments) > 1:
+                for each in arguments[:_MOST_ORIGINS]:
+                    if each.__class__ is ast.Lambda or (each.__class__ is ast.Name and each.id in callables):
+                        self._hand_on(each, arguments, scope)
+
+    def _pass_arguments(self, call, scope):
         for function, skipped in self._callees(call.func, scope):
             inner = self._walk.scopes.get(function)
             if inner is None:
@@ -52,15 +68,20 @@ class Functions:
             for keyword in call.keywords[:_MOST_ITEMS]:
                 if keyword.arg:
                     _bind_argument(inner, keyword.arg, keyword.value, scope)
-        for each in call.args[:_MOST_ORIGINS] if len(call.args) > 1 else ():
-            # What is handed to map, sorted or reduce beside a function comes to be its argument.
-            for function, _ in self._callees(each, scope) if each.__class__ in (ast.Lambda, ast.Name) else ():
-                inner = self._walk.scopes.get(function)
-                for name in _positional(function) if inner is not None else ():
-                    for other in call.args[:_MOST_ORIGINS]:
-                        if other is not each and other.__class__ is not ast.Constant:
-                            inner.bind(name, Bound(other, scope))
-                            inner.bind(name, Bound(other, scope, True))
+
+    def _hand_on(self, handed, arguments, scope):
+        """What is handed to map, sorted or reduce beside a function comes to be its argument."""
+        for function, _ in self._callees(handed, scope):
+            inner = self._walk.scopes.get(function)
+            for name in _positional(function) if inner is not None else ():
+                for other in arguments[:_MOST_ORIGINS]:
+                    if (
+                        other is not handed
+                        and other.__class__ is not ast.Constant
+                        and len(inner.bindings[name]) < _MOST_ITEMS
+                    ):
+                        inner.bind(name, Bound(other, scope))
+                        inner.bind(name, Bound(other, scope, True))
 
 
 def _positional(function):

@@ -38,8 +38,15 @@ class Names:
         self._import_facts()
         for chain, scope in walk.chains:
             self._chain(chain, scope)
+        seen, uses, note = {}, self._uses, self._note
         for name, scope in walk.names:
-            self._note_uses(name, scope)
+            # In the module itself it may make a difference where a name stands.
+            key = (scope, name.id) if scope.parent is not None or name.id not in walk.certain else name
+            origins = seen.get(key)
+            if origins is None:
+                origins = seen[key] = self._origins.of(name, scope)
+            for origin in origins:
+                note(uses, origin, name)
             # Those that a module is given are attributes of it.
             if name.id.startswith("__") and name.id not in _NAMED and scope.find(name.id)[0] is None:
                 self._note(self._attributes, name.id, name)

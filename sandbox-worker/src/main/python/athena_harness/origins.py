@@ -51,9 +51,7 @@ class Origins(containers.Containers, functions.Functions):
         self._canonical = {}
         # How often a circle has been gone round from each place; then what is known so far is taken for all.
         self._tries = {}
-        for call, scope in walk.calls:
-            if call.args or call.keywords:
-                self._pass_arguments(call, scope)
+        self._pass_all_arguments()
 
     def of(self, node, scope, depth=0):
         """Qualified names such as `os.path.join`; `()` stands for the result of a call, `?` for any name."""
