@@ -17,13 +17,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Names are judged wherever the code reaches them, whatever it calls them. */
 final class ReachTest {
-  private static Examination examination;
+  private static TestExaminer examination;
 
   private record Way(String rule, String code) {}
 
   @BeforeAll
   static void start() {
-    examination = Examination.start();
+    examination = TestExaminer.start();
   }
 
   @AfterAll
@@ -90,9 +90,12 @@ final class ReachTest {
             new Way("dynamic-import", "list(map(__import__, ['ctypes']))"),
             new Way("dynamic-import", "def f(i=__import__): return i('ctypes')"),
             new Way("dynamic-import", "import operator; operator.call(__import__, 'os')"),
-            new Way("dynamic-attribute", "import functools; functools.reduce(getattr, ['a', 'b'], 1)"),
-            new Way("forbidden-module", "import logging.handlers; logging.handlers.pickle.loads(b'')"),
-            new Way("forbidden-module", "import unittest.mock; unittest.mock.inspect.os.remove('x')"),
+            new Way(
+                "dynamic-attribute", "import functools; functools.reduce(getattr, ['a', 'b'], 1)"),
+            new Way(
+                "forbidden-module", "import logging.handlers; logging.handlers.pickle.loads(b'')"),
+            new Way(
+                "forbidden-module", "import unittest.mock; unittest.mock.inspect.os.remove('x')"),
             new Way("text-as-code", "import timeit; timeit.timeit('import os', number=1)"),
             new Way(
                 "text-as-code", "import typing; typing.ForwardRef('x')._evaluate({}, {}, set())"),
