@@ -6,7 +6,7 @@ import ast
 
 from athena_harness.scopes import Bound
 
-DEEPEST = 60
+DEEPEST = 100
 _MOST_ORIGINS = 8
 _MOST_ITEMS = 50
 _NONE = frozenset()
@@ -26,6 +26,7 @@ class Containers:
     def _items(self, node, scope, depth):
         """What may be in a container."""
         if depth > DEEPEST or not self.work.spend(1):
+            self.truncated = True
             self._cuts += 1
             return _NONE
         kind = node.__class__

@@ -165,7 +165,7 @@ class Names:
         if (
             not origins & _LOOKUPS
             and not origins & IMPORTERS
-            and all(origin.startswith("builtins.") for origin in origins)
+            and all(origin.startswith("builtins.") and origin.count(".") == 1 for origin in origins)
         ):
             return
         for origin in self._origins.of(node, scope):

@@ -60,6 +60,7 @@ class Origins(containers.Containers, functions.Functions):
             return _NONE
         self.work.left -= 1
         if depth > containers.DEEPEST or self.work.left <= 0:
+            self.truncated = True
             self._cuts += 1
             return _NONE
         found = follow(self, node, scope, depth)
@@ -230,7 +231,12 @@ class Origins(containers.Containers, functions.Functions):
         return self.of(node.value, scope, depth + 1)
 
     def _of_choice(self, node, scope, depth):
-        return self.of(node.body, scope, depth + 1) | self.of(node.orelse, scope, depth + 1)
+        found = set()
+        # As a chain of `if` and `else` it is long, and not deep.
+        while node.__class__ is ast.IfExp:
+            found |= self.of(node.body, scope, depth + 1)
+            node = node.orelse
+        return found | self.of(node, scope, depth + 1)
 
     def _of_any(self, node, scope, depth):
         found = set()

@@ -167,13 +167,14 @@ final class NamesJudge {
       return;
     }
     String builtin = name.substring(BUILTINS.length());
-    String listed = listed(policy.forbiddenBuiltins(), builtin);
-    String reason = policy.forbiddenBuiltins().get(listed);
+    String rule = "forbidden-builtin";
+    String reason = policy.forbiddenBuiltins().get(listed(policy.forbiddenBuiltins(), builtin));
+    if (reason == null) {
+      rule = "discouraged-builtin";
+      reason = policy.discouragedBuiltins().get(listed(policy.discouragedBuiltins(), builtin));
+    }
     if (reason != null) {
-      tell(
-          "forbidden-builtin",
-          use.places(),
-          "the builtin %s: %s".formatted(first(builtin), reason));
+      tell(rule, use.places(), "the builtin %s: %s".formatted(first(builtin), reason));
     }
   }
 

@@ -103,11 +103,11 @@ final class ReachTest {
             new Way("suspect-attribute", "__spec__.loader.load_module('os')"),
             new Way("dynamic-attribute", "def f(n): return globals()[n]"),
             new Way("dynamic-attribute", "def f(n, x): return vars(x)[n]"),
-            new Way("forbidden-builtin", "import enum; enum.bltns.eval('1')"),
-            new Way("forbidden-builtin", "if 0: eval = print\neval('1')"),
-            new Way("forbidden-builtin", "eval('1')\neval = print"),
-            new Way("forbidden-builtin", "eval = print\ndel eval\neval('1')"),
-            new Way("forbidden-builtin", "class A:\n    if 0: eval = print\n    eval('1')"),
+            new Way("discouraged-builtin", "import enum; enum.bltns.eval('1')"),
+            new Way("discouraged-builtin", "if 0: eval = print\neval('1')"),
+            new Way("discouraged-builtin", "eval('1')\neval = print"),
+            new Way("discouraged-builtin", "eval = print\ndel eval\neval('1')"),
+            new Way("discouraged-builtin", "class A:\n    if 0: eval = print\n    eval('1')"),
             new Way("format-attribute", "def f(): return str.format('{0.__globals__}', f)"),
             new Way("format-attribute", "fmt = '{0.__init__}'.format\nprint(fmt(1))"),
             new Way("format-attribute", "F = '{0.__init__}'\nprint(F.format(1))"),
@@ -167,7 +167,7 @@ final class ReachTest {
     ValidationReport report = examine("eval('1')\n".repeat(600), "default");
 
     assertThat(report.getIssuesList())
-        .filteredOn(issue -> issue.getRuleId().equals("forbidden-builtin"))
+        .filteredOn(issue -> issue.getRuleId().equals("discouraged-builtin"))
         .hasSizeGreaterThan(400)
         .anySatisfy(issue -> {
           assertThat(issue.getLine()).isZero();
