@@ -6,7 +6,9 @@ import ast
 
 from athena_harness.scopes import Bound
 
-DEEPEST = 100
+# Of steps from expression to expression; a step to another name, attribute or function counts for several.
+DEEPEST = 250
+NEXT_NAME = 4
 _MOST_ORIGINS = 8
 _MOST_ITEMS = 50
 _NONE = frozenset()
@@ -26,7 +28,7 @@ class Containers:
     def _items(self, node, scope, depth):
         """What may be in a container."""
         if depth > DEEPEST or not self.work.spend(1):
-            self.truncated = True
+            self.truncated = self.truncated or not self._loose
             self._cuts += 1
             return _NONE
         kind = node.__class__
@@ -72,9 +74,9 @@ class Containers:
         found = set(self._of_field("[]" + name, depth))
         for binding in bindings[:_MOST_ITEMS]:
             if binding.__class__ is Bound:
-                found |= self._items(binding.node, binding.scope, depth + 1)
+                found |= self._items(binding.node, binding.scope, depth + NEXT_NAME)
             elif binding is not None and binding.__class__ is not str:
-                found |= self._items(binding, holder, depth + 1)
+                found |= self._items(binding, holder, depth + NEXT_NAME)
         return self._end(key, found, cuts)
 
     def _items_of_field(self, name, depth):
@@ -90,7 +92,7 @@ class Containers:
         cuts = self._cuts
         found = set()
         for bound in bounds[:_MOST_ITEMS]:
-            found |= self._items(bound.node, bound.scope, depth + 1)
+            found |= self._items(bound.node, bound.scope, depth + NEXT_NAME)
         return self._end(key, found, cuts)
 
     def _items_of_call(self, node, scope, depth):
@@ -121,5 +123,5 @@ class Containers:
         cuts = self._cuts
         found = set()
         for each in inner.returns[:_MOST_ITEMS]:
-            found |= self._items(each, inner, depth + 1)
+            found |= self._items(each, inner, depth + NEXT_NAME)
         return self._end(key, found, cuts)

@@ -47,9 +47,8 @@ class Names:
                 origins = seen[key] = self._origins.of(name, scope)
             for origin in origins:
                 note(uses, origin, name)
-            # Those that a module is given are attributes of it.
-            if name.id.startswith("__") and name.id not in _NAMED and scope.find(name.id)[0] is None:
-                self._note(self._attributes, name.id, name)
+            if name.id.startswith("__"):
+                self._given(name, scope)
         for call, scope in walk.calls:
             self._call(call, scope)
         for node, attribute in walk.pattern_attributes:
@@ -86,6 +85,11 @@ class Names:
         for origin in self._origins.of(node, scope):
             self._note(self._uses, origin, node)
 
+    def _given(self, name, scope):
+        # What a module is given by its loader is an attribute of it.
+        if name.id not in _NAMED and scope.find(name.id)[0] is None:
+            self._note(self._attributes, name.id, name)
+
     def _import_facts(self):
         for node, module, name in self._walk.imports:
             self._imports.append([module, name, self._places.of(node), ""])
@@ -113,6 +117,8 @@ class Names:
         while current.__class__ is ast.Attribute:
             self._note(self._attributes, current.attr, current)
             current = current.value
+        if current.__class__ is ast.Name and current.id.startswith("__"):
+            self._given(current, scope)
         self._note_uses(node, scope)
         if node.attr in _FORMATTING:
             self._format(node.value, scope, node)

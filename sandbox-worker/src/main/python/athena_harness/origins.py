@@ -45,6 +45,7 @@ class Origins(containers.Containers, functions.Functions):
         self.truncated = False
         self._resolved = {}
         self._plain = {}
+        self._loose = 0
         self._open = set()
         # How often an answer was left incomplete, because names lead in a circle or too far.
         self._cuts = 0
@@ -60,7 +61,8 @@ class Origins(containers.Containers, functions.Functions):
             return _NONE
         self.work.left -= 1
         if depth > containers.DEEPEST or self.work.left <= 0:
-            self.truncated = True
+            # Attributes and results are followed for what they are worth; names to the end, or it is said.
+            self.truncated = self.truncated or not self._loose
             self._cuts += 1
             return _NONE
         found = follow(self, node, scope, depth)
@@ -98,7 +100,7 @@ class Origins(containers.Containers, functions.Functions):
         if not self._begin(key):
             return _NONE
         cuts = self._cuts
-        origins = self._of_bindings(bindings, holder, depth + 1)
+        origins = self._of_bindings(bindings, holder, depth + containers.NEXT_NAME)
         if holder.kind == "class" and holder.parent is not None:
             # Where a class does not bind a name yet, its body sees the module's.
             origins |= self.of_name(name, holder.parent, depth + 1)
@@ -116,10 +118,12 @@ class Origins(containers.Containers, functions.Functions):
             self._cuts += 1
             return False
         self._open.add(key)
+        self._loose += key[0].__class__ is str
         return True
 
     def _end(self, key, found, cuts):
         self._open.discard(key)
+        self._loose -= key[0].__class__ is str
         if not self._open or self._cuts == cuts:
             self._resolved[key] = found
             return found
@@ -224,7 +228,7 @@ class Origins(containers.Containers, functions.Functions):
                 if bound.node.__class__ is not ast.Lambda and bound.node.decorator_list:
                     origins |= self._results(bound.node, depth)
             else:
-                origins |= self._of_bound(bound, depth + 1)
+                origins |= self._of_bound(bound, depth + containers.NEXT_NAME)
         return self._end(key, origins, cuts)
 
     def _of_value(self, node, scope, depth):
@@ -293,7 +297,7 @@ class Origins(containers.Containers, functions.Functions):
         cuts = self._cuts
         found = set()
         for each in inner.returns[:_MOST_ITEMS]:
-            found |= self.of(each, inner, depth + 1)
+            found |= self.of(each, inner, depth + containers.NEXT_NAME)
         return self._end(key, found, cuts)
 
     def _result(self, origin, node, scope, depth):
