@@ -277,7 +277,7 @@ class Origins(containers.Containers, functions.Functions):
         if not origins:
             if function.__class__ is ast.Attribute and function.attr in containers.TAKING:
                 found |= self._items(function.value, scope, depth + 1)
-            elif function.__class__ is ast.Call:
+            elif function.__class__ is ast.Call and function.args and node.args:
                 found |= self._of_getter(node, function, scope, depth)
             return found
         for origin in origins:
