@@ -62,13 +62,27 @@ class Origins(containers.Containers, functions.Functions):
         self.work.left -= 1
         if depth > containers.DEEPEST or self.work.left <= 0:
             # Attributes and results are followed for what they are worth; names to the end, or it is said.
-            self.truncated = self.truncated or not self._loose
+            self.truncated = self.truncated or not (self._loose or self._leads_nowhere(node, scope))
             self._cuts += 1
             return _NONE
         found = follow(self, node, scope, depth)
         if len(found) > 1:
             self.work.left -= len(found)
         return found
+
+    @staticmethod
+    def _leads_nowhere(node, scope):
+        # A long chain of calls and attributes of something that has no name here.
+        for _ in range(_LONGEST_NAME):
+            if node.__class__ is ast.Call:
+                node = node.func
+            elif node.__class__ is ast.Attribute or node.__class__ is ast.Subscript:
+                node = node.value
+            else:
+                break
+        if node.__class__ is ast.Name:
+            return scope.find(node.id)[0] is None and node.id not in BUILTINS
+        return node.__class__ in (ast.Call, ast.Attribute, ast.Subscript, ast.Constant)
 
     def texts(self, node, scope):
         """The strings that an expression of constants may make; empty if it takes a run to know."""
