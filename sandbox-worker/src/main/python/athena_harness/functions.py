@@ -38,6 +38,28 @@ class Functions:
             return [(each.node, 1) for each in bounds if each.node.__class__ in FUNCTIONS]
         return ()
 
+    def _of_getter(self, node, getter, scope, depth):
+        """Of `attrgetter("name")(thing)`, also where the getter has a name."""
+        found = set()
+        for call, inner in self._calls_behind(getter, scope):
+            for origin in self.of(call.func, inner, depth + 2):
+                for text in self.texts(call.args[0], inner) if call.args and node.args else ():
+                    base = self.of(node.args[0], scope, depth + 1)
+                    if origin == "operator.itemgetter":
+                        found |= self._entries(base, (text,)) or self._items(node.args[0], scope, depth + 1)
+                    elif origin in ("operator.attrgetter", "operator.methodcaller"):
+                        found |= self._joined(base, "." + text)
+        return found
+
+    @staticmethod
+    def _calls_behind(node, scope):
+        if node.__class__ is ast.Call:
+            return ((node, scope),)
+        if node.__class__ is not ast.Name:
+            return ()
+        holder, bindings = scope.find(node.id)
+        return tuple((each, holder) for each in bindings[:_MOST_ORIGINS] if each.__class__ is ast.Call)
+
     def _pass_all_arguments(self):
         """Binds parameters of the module's own functions to what calls give them."""
         callables, fields = self._walk.callables, self._walk.fields
