@@ -82,7 +82,10 @@ final class RuleGenerator {
       List<String> body = new ArrayList<>();
       for (int i = 0; i < bodies.size(); i++) {
         body.add(
-            "# Step " + (i + 1) + ": " + PythonText.line(TextRules.shortened(steps.get(i).getDescription(), MOST_SHOWN)));
+            "# Step "
+                + (i + 1)
+                + ": "
+                + PythonText.line(TextRules.shortened(steps.get(i).getDescription(), MOST_SHOWN)));
         body.addAll(bodies.get(i));
       }
       ValueType result = ValueType.ANY;
