@@ -11,8 +11,6 @@ import os
 from athena_harness import kernel
 
 ROOT = "/athena/cgroup"
-# Processes of a group that are not the program's: see kernel.start_keeper.
-KEEPERS = 1
 
 
 class SlotGroup:
@@ -41,10 +39,10 @@ class SlotGroup:
         """A descriptor that tells when memory runs out, where the kernel does not end the whole run; else None."""
         return None
 
-    def is_deserted(self):
-        """True if nothing that the program started is left in it."""
+    def is_empty(self):
+        """True if no process is left in it."""
         name = "pids" if "pids" in self._open else "unified"
-        return int(self._read(name, "pids.current")) <= KEEPERS
+        return self._read(name, "pids.current").strip() == "0"
 
     def _write(self, name, file, value):
         descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC, dir_fd=self._open[name])

@@ -5,11 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-# Of a process that only waits.
-STACK_BYTES = 1024
-
 _CLONE_VM = 0x00000100
-_CLONE_FILES = 0x00000400
 _CLONE_PARENT = 0x00008000
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -51,28 +47,16 @@ def _checked(result, what):
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def clone_waiting_process(stack, shared=0):
+def clone_waiting_process(stack):
     """Starts a process that only waits, in this process's memory, as a child of this process's parent.
 
     The stack, a writable ctypes buffer of some hundred bytes, must not be used again while that process lives.
     """
     # Stacks grow downwards, from an address that is a multiple of 16.
     top = (ctypes.addressof(stack) + ctypes.sizeof(stack)) & ~15
-    pid = _libc.clone(_pause, top, _CLONE_VM | _CLONE_PARENT | shared, None)
+    pid = _libc.clone(_pause, top, _CLONE_VM | _CLONE_PARENT, None)
     _checked(min(pid, 0), "clone")
     return pid
-
-
-def start_keeper():
-    """Starts a process that shares this one's memory, descriptors and namespaces, and only waits; the result must be kept.
-
-    The kernel takes a process apart before it tells of its end, which is a millisecond of unmapping memory and mounts. With a
-    keeper all that is still in use then, and is taken apart when the keeper is ended: after the caller has been answered. So what
-    must be seen to be closed at the end, close before. It has no privilege that this process has not: start it last.
-    """
-    stack = (ctypes.c_char * STACK_BYTES)()
-    clone_waiting_process(stack, _CLONE_FILES)
-    return stack
 
 
 def fork_without_ceremony():

@@ -17,6 +17,7 @@ import struct
 from athena_harness import kernel
 
 _NUMBER = struct.Struct("!i")
+_STACK_BYTES = 1024
 
 
 class Nursery:
@@ -48,7 +49,7 @@ def _serve(connection, most):
     # What an init inherits: with it the kernel reaps orphans by itself.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    stacks = (ctypes.c_char * kernel.STACK_BYTES * most)()
+    stacks = (ctypes.c_char * _STACK_BYTES * most)()
     try:
         for request in iter(lambda: connection.recv(_NUMBER.size), b""):
             (number,) = _NUMBER.unpack(request)

@@ -16,8 +16,7 @@ import threading
 import types
 from json import dumps, loads
 
-from athena_harness import analysis, entry, failures, frames, isolation, kernel, locks, sandbox, values
-from athena_harness.cgroups import KEEPERS
+from athena_harness import analysis, entry, failures, frames, isolation, locks, sandbox, values
 from athena_harness.channel import Channel
 
 # Exit statuses that the worker reads when no frame told it more; a program that forges them only misreports itself.
@@ -42,16 +41,14 @@ class Program:
             self._seal(*frames.LIMITS.unpack(self._receive()))
             self._warm_up()
             self._channel.send(frames.READY)
-            call = loads(self._receive())
-            isolation.limit_cpu_time(call["cpu_seconds"])
+            call = self._receive()
+            # From here on what becomes of it is the call's own fault: it may be too large for its memory.
             self._channel.send(frames.RUNNING)
         except BaseException as error:
             refuse(self._connections[0], error)
             os._exit(HARNESS_FAILED)
         try:
-            status = self._serve(call)
-            os.closerange(0, _CONTROL + 1)  # The keeper has them too.
-            os._exit(status)
+            os._exit(self._serve(call))
         finally:
             os._exit(HARNESS_FAILED)
 
@@ -72,14 +69,13 @@ class Program:
 
     def _seal(self, memory_bytes, processes, disk_bytes):
         # All before a caller is there: then none waits for it, and nothing privileged ever reads what a caller sent.
-        self._group.limit(memory_bytes, processes + KEEPERS)
+        self._group.limit(memory_bytes, processes)
         self._group.close()
         isolation.hide_other_groups()
         isolation.mount_workspace(self._uid, disk_bytes)
         isolation.become_unprivileged(self._uid)
         isolation.limit_processes(processes)
         isolation.forbid_system_calls()
-        self._stack = kernel.start_keeper()
         os.chdir(isolation.WORKSPACE)
 
     def _receive(self):
@@ -96,7 +92,9 @@ class Program:
         del sys.modules["warm"]
         gc.enable()
 
-    def _serve(self, call):
+    def _serve(self, message):
+        call = loads(message)
+        isolation.limit_cpu_time(call["cpu_seconds"])
         if call.get("analyze"):
             analysis.serve(self._channel)
         return self._run(call, [(name, self._channel.receive()[1]) for name in call["files"]])

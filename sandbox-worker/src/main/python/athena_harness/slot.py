@@ -35,13 +35,9 @@ class Slot:
         if pid == self._program:
             self._program = 0
             self._status, self._usage = status, usage
-            deserted = self._group.is_deserted()
-            if deserted:
-                self._report()  # The init and the keeper need not be waited for.
-            # After an end in order those are left until the worker closes the slot: taking them apart now would take a processor
-            # from those who tell the caller. After any other the keeper may have streams for whose end somebody waits.
-            if status != 0 or not deserted:
-                self.kill()
+            if self._group.is_empty():
+                self._report()  # The init need not be waited for: nobody is in there with it.
+            self.kill()
         else:
             self._init = 0
         if self._program or self._init:

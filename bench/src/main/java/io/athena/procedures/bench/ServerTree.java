@@ -27,7 +27,7 @@ record ServerTree(long server, long postmaster) {
     /** Shares the memory of the nursery. */
     INIT("inits of slots"),
     PROGRAM("slots"),
-    /** What a slot's program started, or its keeper, which shares the memory of the program. */
+    /** What a slot's program started. */
     CHILD("children of slots");
 
     private final String label;

@@ -134,6 +134,16 @@ final class Container implements Closeable {
     return process.isAlive();
   }
 
+  /** Waits for its end, for at most so long; true if it has ended. */
+  boolean endsWithin(Duration longest) {
+    try {
+      return process.waitFor(longest);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return !isAlive();
+    }
+  }
+
   /** Runs the action once, when the container has ended for whatever reason. */
   void onEnd(Runnable action) {
     var _ = ended.thenRun(action);

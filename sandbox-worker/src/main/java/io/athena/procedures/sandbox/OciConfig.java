@@ -30,9 +30,9 @@ final class OciConfig {
           "CAP_SYS_RESOURCE");
 
   /**
-   * Of each process in the container; a program's CPU time and processes are limited when it
-   * starts. At a limit of 1 for core dumps (not at 0) the kernel also refrains from starting the
-   * host's handler of them, as root, for a program that crashes.
+   * Of each process in the container; a slot's processes are limited when it is made, a program's
+   * CPU time when it starts. At a limit of 1 for core dumps (not at 0) the kernel also refrains
+   * from starting the host's handler of them, as root, for a program that crashes.
    */
   private static final Map<String, Long> RESOURCE_LIMITS =
       Map.of(

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -36,9 +35,6 @@ import tools.jackson.databind.JsonNode;
 final class Run {
   private static final Logger log = LoggerFactory.getLogger(Run.class);
   private static final int READ_BYTES = 32 * 1024;
-
-  /** A program that comes to its end in order closes its streams before. */
-  private static final Duration CLOSING = Duration.ofMillis(10);
 
   private final Slot slot;
   private final Program program;
@@ -71,7 +67,7 @@ final class Run {
    * Lets the program go, in a slot that was made for its limits.
    *
    * @throws IOException if the slot is dead; the program has not run, another slot may be tried
-   * @throws IsolationUnavailableException if its CPU time cannot be limited
+   * @throws IsolationUnavailableException if the slot refuses it
    */
   void begin() throws IOException, IsolationUnavailableException {
     // Closing the slot ends all that is in it, and every wait for it here.
@@ -127,34 +123,14 @@ final class Run {
       cancelLastResort();
       final long nanos = System.nanoTime() - startNanos;
       alarm.cancel(false);
-      awaitAll(List.of(stdout, stderr, control));
+      // The program's ends of these are closed by now, so the threads end when they have delivered
+      // what is left.
+      stdout.join();
+      stderr.join();
+      control.join();
       return completed(ending, nanos);
     } finally {
       alarm.cancel(false);
-    }
-  }
-
-  /**
-   * They end when they have delivered what is left, and nobody has the other ends of their streams.
-   */
-  private void awaitAll(List<Thread> threads) throws InterruptedException {
-    for (Thread thread : threads) {
-      if (!thread.join(CLOSING)) {
-        kill(); // The keeper of the program's memory may still have them.
-        break;
-      }
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-  }
-
-  private boolean kill() {
-    try {
-      slot.supervisor().send(FrameKind.KILL, new byte[0]);
-      return true;
-    } catch (IOException e) {
-      return false; // The slot has ended by itself.
     }
   }
 
@@ -168,8 +144,10 @@ final class Run {
     if (!stopped.compareAndSet(null, cause)) {
       return;
     }
-    if (!kill()) {
-      return;
+    try {
+      slot.supervisor().send(FrameKind.KILL, new byte[0]);
+    } catch (IOException e) {
+      return; // The slot has ended by itself.
     }
     // A slot that cannot be stopped takes its container with it.
     lastResort.set(

@@ -99,20 +99,13 @@ final class Runner {
     try {
       for (int tried = 0; tried < MOST_SLOTS_TRIED; tried++) {
         Slot slot = pool.take(program.limits().ofSlot(), LONGEST_WAIT_FOR_SLOT);
-        boolean ended = false;
         try {
           Run run = new Run(slot, program, sink, timer, config.stopGrace());
           if (begin(run, slot, pool)) {
-            Completed completed = finish(run, slot, attached);
-            ended = true;
-            return completed;
+            return finish(run, slot, attached);
           }
         } finally {
-          if (ended) {
-            pool.putDown(slot);
-          } else {
-            pool.discard(slot);
-          }
+          pool.discard(slot);
         }
       }
       throw new IsolationUnavailableException(

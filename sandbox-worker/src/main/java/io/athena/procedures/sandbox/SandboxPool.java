@@ -2,6 +2,7 @@ package io.athena.procedures.sandbox;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,13 +15,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * Slots for runs: keeps some with the usual limits ready ahead of the runs, and makes those with
  * others when they are asked for.
  *
- * <p>Making a slot and taking one apart takes the kernel milliseconds on a processor that runs and
- * their callers need, too. So half of the stock serves as a buffer: while there are runs, and until
- * their callers have been told, only what lies below it is made, and slots that have ended are left
- * lying.
+ * <p>Making a slot takes the kernel milliseconds on a processor that runs and their callers need,
+ * too. So half of the stock serves as a buffer: while there are runs, and shortly after, when their
+ * callers are being told, only what lies below it is made.
  *
  * <p>All state is under one lock, which is never held during input or output. One thread, the
- * keeper, opens and closes slots; so a run finds a slot that only waits for its program.
+ * keeper, opens slots; so a run finds a slot that only waits for its program.
  */
 final class SandboxPool implements Closeable, Containers.Listener {
   /** Those of the slots that are ready. */
@@ -35,7 +35,6 @@ final class SandboxPool implements Closeable, Containers.Listener {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Slot> ready = new ArrayDeque<>();
-  private final Deque<Slot> ended = new ArrayDeque<>();
   private final Deque<Object> waiting = new ArrayDeque<>();
   private final Thread keeper;
   private int opening;
@@ -73,7 +72,7 @@ final class SandboxPool implements Closeable, Containers.Listener {
 
   /**
    * Takes a slot with these limits: a ready one, waiting for it if need be, or one that is made
-   * now. It must be given to {@link #discard} or {@link #putDown}.
+   * now. It must be given to {@link #discard}.
    */
   Slot take(SlotLimits limits, Duration longestWait) throws SandboxException, InterruptedException {
     return limits.equals(USUAL_LIMITS) ? takeReady(longestWait) : make(limits, longestWait);
@@ -91,6 +90,9 @@ final class SandboxPool implements Closeable, Containers.Listener {
         Slot slot = place.equals(waiting.peekFirst()) ? ready.pollFirst() : null;
         if (slot != null) {
           return slot;
+        }
+        if (closed) {
+          throw new WorkerDrainingException();
         }
         containers.requireUsable();
         if (left <= 0) {
@@ -112,14 +114,18 @@ final class SandboxPool implements Closeable, Containers.Listener {
       Container container = containers.retain(Duration.ofNanos(deadline - System.nanoTime()));
       try {
         return container.makeSlot(limits, timer);
-      } catch (IOException e) {
-        String reason = String.valueOf(e.getMessage());
-        containers.condemn(container, reason);
+      } catch (ClosedByInterruptException e) {
         containers.release(container);
-        if (e instanceof Slot.RefusedException) {
-          throw new IsolationUnavailableException(reason + "; nothing was run");
-        }
-        // It has ended; its successor is tried.
+        Thread.interrupted();
+        throw new InterruptedException("the caller has left before a slot was made");
+      } catch (Slot.RefusedException e) {
+        containers.condemn(container, String.valueOf(e.getMessage()));
+        containers.release(container);
+        throw new IsolationUnavailableException(e.getMessage() + "; nothing was run");
+      } catch (IOException e) {
+        // Its successor is tried, with a pause if this happens again and again.
+        containers.slotFailed(container, String.valueOf(e.getMessage()));
+        containers.release(container);
       }
     }
   }
@@ -128,21 +134,6 @@ final class SandboxPool implements Closeable, Containers.Listener {
   void discard(Slot slot) {
     slot.close();
     containers.release(slot.container());
-  }
-
-  /** Leaves a slot whose program has ended to be closed in a calm moment. */
-  void putDown(Slot slot) {
-    lock.lock();
-    try {
-      if (!closed) {
-        ended.addLast(slot);
-        changed.signalAll();
-        return;
-      }
-    } finally {
-      lock.unlock();
-    }
-    discard(slot);
   }
 
   /** A run begins. */
@@ -219,8 +210,6 @@ final class SandboxPool implements Closeable, Containers.Listener {
       closed = true;
       ready.forEach(Slot::close);
       ready.clear();
-      ended.forEach(Slot::close);
-      ended.clear();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -237,44 +226,23 @@ final class SandboxPool implements Closeable, Containers.Listener {
 
   private void keep() {
     try {
-      while (true) {
-        switch (awaitWork()) {
-          case Work.Close(Slot slot) -> discard(slot);
-          case Work.Open() -> openSlot();
-          case Work.End() -> {
-            return;
-          }
-        }
+      while (awaitNeed()) {
+        openSlot();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private sealed interface Work {
-    /** Of what has ended. */
-    record Close(Slot slot) implements Work {}
-
-    /** Counted as opening already. */
-    record Open() implements Work {}
-
-    record End() implements Work {}
-  }
-
-  private Work awaitWork() throws InterruptedException {
+  /** Counts one more slot as opening when it is needed; false when none will be any more. */
+  private boolean awaitNeed() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (true) {
-        if (closed) {
-          return new Work.End();
-        }
+      while (!closed) {
         int buffer = untilCalmNanos() <= 0 ? 0 : config.readySlots() / 2;
         if (ready.size() + opening < config.readySlots() - buffer && containers.isAvailable()) {
           opening++;
-          return new Work.Open();
-        }
-        if (ended.size() > buffer) {
-          return new Work.Close(ended.removeFirst());
+          return true;
         }
         if (runs == 0 && buffer > 0) {
           var _ = changed.awaitNanos(untilCalmNanos());
@@ -282,6 +250,7 @@ final class SandboxPool implements Closeable, Containers.Listener {
           changed.await();
         }
       }
+      return false;
     } finally {
       lock.unlock();
     }

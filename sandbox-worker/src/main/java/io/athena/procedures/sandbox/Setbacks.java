@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * What went wrong lately in making containers and slots: whether runs must be refused for it, and
- * when to try again. Not thread-safe: guarded by the pool's lock.
+ * when to try again. Not thread-safe: guarded by the lock of {@link Containers}.
  */
 final class Setbacks {
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(2);

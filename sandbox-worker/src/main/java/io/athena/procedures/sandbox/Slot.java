@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +79,8 @@ final class Slot implements Closeable {
     Frame frame;
     try {
       frame = control.receive();
+    } catch (ClosedByInterruptException e) {
+      throw e; // Whoever waited has been interrupted.
     } catch (AsynchronousCloseException e) {
       throw new IOException(
           "the slot was not isolated within %d s".formatted(LONGEST_ISOLATION.toSeconds()), e);

@@ -89,8 +89,7 @@ final class HostileTest {
         .contains("usr", "workspace", "tmp")
         .doesNotContain("root", "home", "var", "sys", "run", "boot", "opt", "srv", "mnt", "media");
     assertThat(texts(fields.getFieldsOrThrow("full"))).isEmpty();
-    // The program, and the keeper of its memory.
-    assertThat(texts(fields.getFieldsOrThrow("processes"))).hasSize(2);
+    assertThat(texts(fields.getFieldsOrThrow("processes"))).hasSize(1);
     assertThat(texts(fields.getFieldsOrThrow("kernel"))).isEmpty();
     // Where the host has alternatives: links into its /usr, no content.
     assertThat(texts(fields.getFieldsOrThrow("etc")))

@@ -10,14 +10,12 @@ final class HostileTools {
   /**
    * {@code call} makes a system call by number and returns the error's name, or {@code None} if it
    * succeeded; {@code error} does the same for any Python; {@code child} runs a function in a
-   * forked process and returns how that ended; {@code own} are the numbers of the program and of
-   * the keeper of its memory.
+   * forked process and returns how that ended.
    */
   static final String PYTHON =
       """
       import ctypes, errno, fcntl, mmap, os, pathlib, resource, signal, socket, struct, subprocess, sys, time
       libc = ctypes.CDLL(None, use_errno=True)
-      own = (os.getpid(), os.getpid() + 1)
       libc.prctl(15, b'%s', 0, 0, 0)
       def call(number, *arguments):
           result = libc.syscall(ctypes.c_long(number), *[

@@ -3,11 +3,14 @@ package io.athena.procedures.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Value;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
 import io.athena.procedures.v1.FailureKind;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -95,6 +98,26 @@ final class LimitsTest {
             .run();
 
     run.failure(FailureKind.FAILURE_KIND_TIMEOUT);
+  }
+
+  @Test
+  void aCallTooLargeForItsMemoryEndsForIt() {
+    // Four bytes each on the way here, sixty-four in Python's memory.
+    Value empty = Value.newBuilder().setListValue(ListValue.getDefaultInstance()).build();
+    Value many =
+        Value.newBuilder()
+            .setListValue(ListValue.newBuilder().addAllValues(Collections.nCopies(700_000, empty)))
+            .build();
+
+    TestRun run =
+        sandbox
+            .program("pass")
+            .parameter("many", many)
+            .memory(RunLimits.LEAST_MEMORY_BYTES)
+            .disk(MEBIBYTE)
+            .run();
+
+    run.failure(FailureKind.FAILURE_KIND_MEMORY_LIMIT);
   }
 
   @ParameterizedTest

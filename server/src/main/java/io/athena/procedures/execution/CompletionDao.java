@@ -40,54 +40,56 @@ interface CompletionDao {
    * confidence in it; the ids of those that neither another had ended nor are gone.
    */
   @SqlBatch(
-      """
-      with ended as (
-        update execution
-        set state = 'COMPLETED',
-            start_time = coalesce(:startTime, start_time),
-            worker_id = case when :workerId = '' then worker_id else :workerId end,
-            end_time = :endTime,
-            outcome = :outcome,
-            failure_kind = :failureKind,
-            completed = :completed,
-            duration_us = :durationUs,
-            user_cpu_us = :userCpuUs,
-            system_cpu_us = :systemCpuUs,
-            peak_memory_bytes = :peakMemoryBytes,
-            stdout_bytes = :stdoutBytes,
-            stderr_bytes = :stderrBytes,
-            stored_output_truncated = stored_output_truncated or :truncated
-        where execution_id = :executionId and state = :fromState
-        returning execution_id, procedure_id, version, outcome
-      ),
-      stored as (
-        insert into execution_event (execution_id, sequence, event)
-        select ended.execution_id, unstored.sequence, unstored.event
-        from ended, unnest(:sequences, :events) as unstored (sequence, event)
-        on conflict do nothing
-      )
-      insert into version_stats as stats (
-        procedure_id, version, success_count, failure_count, skipped_count, no_fault_count, confidence)
-      select procedure_id, version, success, failure, (outcome = 'SKIPPED')::int, no_fault,
-             case when version = 0 then 0
-                  else confidence_in_version(0, 0, success, failure - no_fault, 1) end
-      from ended, lateral (
-        select (outcome = 'SUCCESS')::int as success, (outcome = 'FAILURE')::int as failure,
-               (:noFault)::int as no_fault) as counts
-      on conflict (procedure_id, version) do update
-      set success_count = stats.success_count + excluded.success_count,
-          failure_count = stats.failure_count + excluded.failure_count,
-          skipped_count = stats.skipped_count + excluded.skipped_count,
-          no_fault_count = stats.no_fault_count + excluded.no_fault_count,
-          confidence = case when stats.version = 0 then 0
-            else confidence_in_version(
-              stats.example_success_count, stats.example_failure_count,
-              stats.success_count + excluded.success_count,
-              stats.failure_count + excluded.failure_count
-                - stats.no_fault_count - excluded.no_fault_count,
-              stats.step_coverage) end
-      returning (select execution_id from ended) as execution_id
-      """)
+      transactional = false, // Of several the caller makes one transaction.
+      value =
+          """
+          with ended as (
+            update execution
+            set state = 'COMPLETED',
+                start_time = coalesce(:startTime, start_time),
+                worker_id = case when :workerId = '' then worker_id else :workerId end,
+                end_time = :endTime,
+                outcome = :outcome,
+                failure_kind = :failureKind,
+                completed = :completed,
+                duration_us = :durationUs,
+                user_cpu_us = :userCpuUs,
+                system_cpu_us = :systemCpuUs,
+                peak_memory_bytes = :peakMemoryBytes,
+                stdout_bytes = :stdoutBytes,
+                stderr_bytes = :stderrBytes,
+                stored_output_truncated = stored_output_truncated or :truncated
+            where execution_id = :executionId and state = :fromState
+            returning execution_id, procedure_id, version, outcome
+          ),
+          stored as (
+            insert into execution_event (execution_id, sequence, event)
+            select ended.execution_id, unstored.sequence, unstored.event
+            from ended, unnest(:sequences, :events) as unstored (sequence, event)
+            on conflict do nothing
+          )
+          insert into version_stats as stats (
+            procedure_id, version, success_count, failure_count, skipped_count, no_fault_count, confidence)
+          select procedure_id, version, success, failure, (outcome = 'SKIPPED')::int, no_fault,
+                 case when version = 0 then 0
+                      else confidence_in_version(0, 0, success, failure - no_fault, 1) end
+          from ended, lateral (
+            select (outcome = 'SUCCESS')::int as success, (outcome = 'FAILURE')::int as failure,
+                   (:noFault)::int as no_fault) as counts
+          on conflict (procedure_id, version) do update
+          set success_count = stats.success_count + excluded.success_count,
+              failure_count = stats.failure_count + excluded.failure_count,
+              skipped_count = stats.skipped_count + excluded.skipped_count,
+              no_fault_count = stats.no_fault_count + excluded.no_fault_count,
+              confidence = case when stats.version = 0 then 0
+                else confidence_in_version(
+                  stats.example_success_count, stats.example_failure_count,
+                  stats.success_count + excluded.success_count,
+                  stats.failure_count + excluded.failure_count
+                    - stats.no_fault_count - excluded.no_fault_count,
+                  stats.step_coverage) end
+          returning (select execution_id from ended) as execution_id
+          """)
   @GetGeneratedKeys("execution_id")
   List<UUID> end(@BindMethods List<Ended> rows);
 }

@@ -3,6 +3,7 @@ package io.athena.procedures.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.athena.procedures.error.Violations;
+import io.athena.procedures.sandbox.RunLimits;
 import io.athena.procedures.v1.ExecutionLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,11 @@ final class ExecutionSettingsTest {
     assertThat(limits.getProcesses()).isEqualTo(64);
     assertThat(limits.getDiskBytes()).isEqualTo(64L << 20);
     assertThat(limits.getArtifactBytes()).isEqualTo(64L << 20);
+    // Of the slots that workers keep ready.
+    assertThat(RunLimits.USUAL)
+        .returns(limits.getMemoryBytes(), RunLimits::memoryBytes)
+        .returns(limits.getProcesses(), RunLimits::processes)
+        .returns(limits.getDiskBytes(), RunLimits::diskBytes);
   }
 
   @Test
