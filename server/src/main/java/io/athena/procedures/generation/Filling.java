@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +24,18 @@ final class Filling {
 
   private static final Pattern ONE_BY_ONE =
       Pattern.compile("\\b(?:each|every|all|them|those|these)\\b", Pattern.CASE_INSENSITIVE);
+
+  private static final Set<String> UNITS_OF_TIME =
+      Set.of(
+          "milliseconds",
+          "seconds",
+          "minutes",
+          "hours",
+          "days",
+          "weeks",
+          "months",
+          "quarters",
+          "years");
 
   private final References references;
   private final Action action;
@@ -124,8 +137,8 @@ final class Filling {
       if (values.containsKey(name)) {
         continue;
       }
-      Expr value = value(input.getValue(), slots.get(name), name, values);
       String words = slots.get(name);
+      Expr value = isOtherUnit(words, name) ? null : value(input.getValue(), words, name, values);
       if (value == null || (value.over() != null && !isOneByOne(words, name))) {
         if (words != null) {
           references.needs().unread(references.words().spelled(words));
@@ -153,6 +166,16 @@ final class Filling {
     }
     references.needs().add(action);
     return new Filled(action, values, over, item);
+  }
+
+  /** What takes minutes must not be done with "the hours". */
+  private static boolean isOtherUnit(@Nullable String words, String slot) {
+    if (words == null || !UNITS_OF_TIME.contains(slot)) {
+      return false;
+    }
+    String last = words.substring(words.lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT);
+    String unit = last.endsWith("s") ? last : last + "s";
+    return !unit.equals(slot) && UNITS_OF_TIME.contains(unit);
   }
 
   private boolean isMeant() {
