@@ -1,6 +1,12 @@
 package io.athena.procedures.rpc;
 
 import io.grpc.BindableService;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptors;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.LinkedHashMap;
@@ -47,7 +53,26 @@ final class Health {
   }
 
   BindableService service() {
-    return manager.getHealthService();
+    return () -> ServerInterceptors.intercept(manager.getHealthService(), Health::forgiving);
+  }
+
+  /**
+   * One who watches and has gone must keep neither the others from hearing nor this from going on.
+   */
+  private static <Q, S> ServerCall.Listener<Q> forgiving(
+      ServerCall<Q, S> call, Metadata headers, ServerCallHandler<Q, S> next) {
+    return next.startCall(
+        new SimpleForwardingServerCall<Q, S>(call) {
+          @Override
+          public void sendMessage(S message) {
+            try {
+              super.sendMessage(message);
+            } catch (StatusRuntimeException e) {
+              log.debug("a watcher of health has gone: {}", e.toString());
+            }
+          }
+        },
+        headers);
   }
 
   /** Everything is NOT_SERVING from now on. */
