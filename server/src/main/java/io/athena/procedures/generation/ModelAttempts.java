@@ -107,7 +107,10 @@ final class ModelAttempts {
           if (feedback == null || answers == mostAnswers) {
             return ended(null, feedback == null || best != null ? "" : feedback.summary());
           }
-          prompt = prompt.answered(answer.text(), Prompts.reply(feedback));
+          if (!answer.text().isBlank()) {
+            // Of nothing there is nothing to mend: the same is asked again.
+            prompt = prompt.answered(answer.text(), Prompts.reply(feedback));
+          }
           reason = feedback.summary();
         } catch (ModelException failure) {
           if (best != null) {
@@ -150,6 +153,14 @@ final class ModelAttempts {
 
     /** What there is to tell the model about its answer; empty if it is to be left at that. */
     private Optional<Feedback> judge(Answer answer) throws InterruptedException {
+      if (answer.text().isBlank()) {
+        return Optional.of(
+            Feedback.ofUnreadable(
+                answer.ending() == CodeModel.Ending.CUT
+                    ? "the answer reached the limit of its length (generation.max-output-tokens)"
+                        + " before it had any text, as a model's does that thinks first"
+                    : "the answer is empty"));
+      }
       if (answer.ending() == CodeModel.Ending.CUT) {
         return Optional.of(
             Feedback.ofUnreadable(

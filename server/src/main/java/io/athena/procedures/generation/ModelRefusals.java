@@ -35,6 +35,13 @@ final class ModelRefusals {
               failure,
               "; mend generation.model or generation.base-url",
               "generation.model");
+      case WRONG_ADDRESS ->
+          precondition(
+              "MODEL_ADDRESS_WRONG",
+              failure,
+              "; mend generation.base-url, or generation.provider if the endpoint speaks as the"
+                  + " other does",
+              "generation.base-url");
       case REQUEST_REFUSED ->
           precondition(
               "MODEL_REQUEST_REFUSED",
@@ -54,10 +61,18 @@ final class ModelRefusals {
               "; its endpoint does not keep to the length it is told: mend it, name another in"
                   + " generation.base-url, or raise generation.max-output-tokens",
               "generation.max-output-tokens");
-      case BUSY, OUT_OF_REACH, TIMED_OUT, BROKEN_OFF ->
-          new UnavailableException(
-              "MODEL_UNAVAILABLE", failure.getMessage() + "; repeat the call" + ADVICE, Map.of());
+      case BUSY, OUT_OF_REACH, TIMED_OUT, BROKEN_OFF -> unavailable(failure);
     };
+  }
+
+  private static UnavailableException unavailable(ModelException failure) {
+    String message = failure.getMessage() + "; repeat the call";
+    return failure
+        .retryAfter()
+        .map(wait ->
+            new UnavailableException(
+                "MODEL_UNAVAILABLE", message + " after that" + ADVICE, Map.of(), wait))
+        .orElseGet(() -> new UnavailableException("MODEL_UNAVAILABLE", message + ADVICE, Map.of()));
   }
 
   private static FailedPreconditionException precondition(

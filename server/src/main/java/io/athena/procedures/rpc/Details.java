@@ -12,7 +12,6 @@ import com.google.rpc.Status;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.InvalidArgumentException.Violation;
-import io.athena.procedures.error.OverloadedException;
 import io.athena.procedures.error.ServiceException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -85,7 +84,9 @@ final class Details {
         details.getViolationsCount() == 0 ? List.of() : List.of(details.build()));
   }
 
-  static StatusRuntimeException of(OverloadedException failure, java.time.Duration retryAfter) {
+  /** With the time before which a repeat has no chance. */
+  static StatusRuntimeException of(
+      Code code, ServiceException failure, java.time.Duration retryAfter) {
     RetryInfo retry =
         RetryInfo.newBuilder()
             .setRetryDelay(
@@ -94,7 +95,7 @@ final class Details {
                     .setNanos(retryAfter.toNanosPart()))
             .build();
     return status(
-        Code.RESOURCE_EXHAUSTED,
+        code,
         String.valueOf(failure.getMessage()),
         info(failure.reason(), failure.metadata()),
         List.of(retry));

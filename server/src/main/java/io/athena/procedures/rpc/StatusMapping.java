@@ -77,9 +77,14 @@ public final class StatusMapping {
       case FailedPreconditionException failed -> Details.of(failed, failed.violations());
       case InvalidArgumentException invalid -> Details.of(invalid, invalid.violations());
       case NotFoundException missing -> Details.of(Code.NOT_FOUND, missing);
-      case OverloadedException overloaded -> Details.of(overloaded, overloaded.retryAfter());
+      case OverloadedException overloaded ->
+          Details.of(Code.RESOURCE_EXHAUSTED, overloaded, overloaded.retryAfter());
       case UnauthenticatedException stranger -> Details.of(Code.UNAUTHENTICATED, stranger);
-      case UnavailableException unavailable -> Details.of(Code.UNAVAILABLE, unavailable);
+      case UnavailableException unavailable ->
+          unavailable
+              .retryAfter()
+              .map(wait -> Details.of(Code.UNAVAILABLE, unavailable, wait))
+              .orElseGet(() -> Details.of(Code.UNAVAILABLE, unavailable));
     };
   }
 

@@ -187,6 +187,8 @@ public final class Imports {
       response.addAllErrors(attempt.errors());
       if (!attempt.errors().isEmpty()) {
         all.forEach(_ -> response.addProcedureIds(0));
+        response.setHeldBackCount(
+            response.getHeldBackCount() + all.size() - attempt.errors().size());
       }
     }
 

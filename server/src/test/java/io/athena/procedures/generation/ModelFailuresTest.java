@@ -24,11 +24,14 @@ import io.athena.procedures.v1.GenerateProcedureCodeResponse.Done;
 import io.athena.procedures.v1.Procedure;
 import io.grpc.Context;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of a generation whose model does not do what it should. */
 final class ModelFailuresTest {
@@ -256,6 +259,74 @@ final class ModelFailuresTest {
       assertThat(log.text())
           .contains("gave no answer for procedure " + procedure.getProcedureId())
           .doesNotContain(StubEndpoint.KEY, "confidential_plans");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(GenerationConfig.Provider.class)
+  void anEmptyAnswerIsAskedForAgainAndInTheEndToldAsEmpty(GenerationConfig.Provider provider)
+      throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            provider, StubEndpoint.answer(" \n"), StubEndpoint.answer(answer(RIGHT)))) {
+      List<GenerateProcedureCodeResponse> events =
+          workshop.generate(endpoint.model(), request(shout).build());
+
+      assertThat(events.getLast().getDone().getCode()).isEqualTo(RIGHT);
+      assertThat(reasons(events).get(1)).isEqualTo("the answer is empty");
+      assertThat(endpoint.requests().get(1)).isEqualTo(endpoint.requests().get(0));
+    }
+    try (StubEndpoint endpoint = new StubEndpoint(provider, StubEndpoint.answer(""))) {
+      Done done = workshop.generate(endpoint.model(), request(shout).build()).getLast().getDone();
+
+      assertThat(done.getError())
+          .isEqualTo("the language model gave no code that can be used: the answer is empty");
+      assertThat(endpoint.requests()).hasSize(4);
+    }
+    try (StubEndpoint endpoint = new StubEndpoint(provider, StubEndpoint.cut(""))) {
+      Done done = workshop.generate(endpoint.model(), request(shout).build()).getLast().getDone();
+
+      assertThat(done.getError())
+          .contains("reached the limit of its length (generation.max-output-tokens)");
+    }
+  }
+
+  @Test
+  void anAddressThatIsNoneOfAModelNamesTheSetting() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            GenerationConfig.Provider.OPENAI,
+            StubEndpoint.page(301, "text/html", "", "Location", "https://new.example/v1"))) {
+      assertThatThrownBy(() -> workshop.generate(endpoint.model(), request(shout).build()))
+          .isInstanceOfSatisfying(
+              FailedPreconditionException.class,
+              refusal -> {
+                assertThat(refusal.reason()).isEqualTo("MODEL_ADDRESS_WRONG");
+                assertThat(refusal.metadata()).containsEntry("setting", "generation.base-url");
+              })
+          .hasMessageContaining("to https://new.example/v1")
+          .hasMessageContaining("mend generation.base-url");
+    }
+  }
+
+  @Test
+  void anEndpointThatIsBusyForLongTellsWhenToComeAgain() throws Exception {
+    try (StubEndpoint endpoint =
+        new StubEndpoint(
+            GenerationConfig.Provider.ANTHROPIC, StubEndpoint.status(429, "used up", "7200"))) {
+      assertThatThrownBy(() -> workshop.generate(endpoint.model(), request(shout).build()))
+          .isInstanceOfSatisfying(
+              UnavailableException.class,
+              refusal -> assertThat(refusal.retryAfter()).contains(Duration.ofHours(2)))
+          .hasMessageContaining(
+              "used up; it asks to be left alone for 2 h 0 min; repeat the call after that");
+
+      Done done =
+          workshop
+              .generate(endpoint.model(), request(shout).setAllowFallback(true).build())
+              .getLast()
+              .getDone();
+      assertThat(done.getBasis()).contains("left alone for 2 h 0 min, so the rules were used");
     }
   }
 }

@@ -10,6 +10,7 @@ import io.athena.procedures.config.ServerConfig;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.OverloadedException;
+import io.athena.procedures.error.UnavailableException;
 import io.athena.procedures.v1.GetExecutionRequest;
 import io.athena.procedures.v1.GetExecutionResponse;
 import io.grpc.Metadata;
@@ -130,6 +131,15 @@ final class StatusTest {
     RetryInfo retry = detailsOf(failureOfCall()).getDetails(1).unpack(RetryInfo.class);
     assertThat(retry.getRetryDelay().getSeconds()).isEqualTo(1);
     assertThat(retry.getRetryDelay().getNanos()).isEqualTo(500_000_000);
+  }
+
+  @Test
+  void whatIsUnavailableForAKnownTimeSaysWhenToComeBack() throws Exception {
+    answerWith(new UnavailableException("AWAY", "away", Map.of(), Duration.ofHours(2)));
+    StatusRuntimeException failure = failureOfCall();
+    assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    RetryInfo retry = detailsOf(failure).getDetails(1).unpack(RetryInfo.class);
+    assertThat(retry.getRetryDelay().getSeconds()).isEqualTo(7_200);
   }
 
   @Test

@@ -81,6 +81,7 @@ final class TransferTest {
     assertThat(response.getErrors(1).getMessage()).contains("name");
     assertThat(response.getProcedureIdsList()).containsExactly(0L, 0L, 0L, 0L);
     assertThat(response.getImportedCount()).isZero();
+    assertThat(response.getHeldBackCount()).isEqualTo(2);
     assertThat(stored("nothing")).isEmpty();
   }
 

@@ -1,5 +1,7 @@
 package io.athena.procedures.client;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Duration;
@@ -45,11 +47,14 @@ final class Retries {
         return call.attempt();
       } catch (StatusException e) {
         AthenaException failure = AthenaException.from(e);
-        if (attempt >= attempts || !mayPass(failure.code()) || System.nanoTime() >= end) {
+        long wait = wait(attempt, failure);
+        if (attempt >= attempts
+            || !mayPass(failure.code())
+            || System.nanoTime() - end + MILLISECONDS.toNanos(wait) >= 0) {
           throw moreTelling(failure, earlier);
         }
         earlier = failure;
-        pause(attempt, failure);
+        pause(wait);
       } catch (InterruptedException e) {
         throw interrupted(e);
       }
@@ -90,12 +95,19 @@ final class Retries {
     };
   }
 
-  private static void pause(int attempt, AthenaException failure) {
+  /** Milliseconds; what asks for more than there is time for is not waited for. */
+  private static long wait(int attempt, AthenaException failure) {
     long delay = Math.min(LAST_DELAY_MILLIS, FIRST_DELAY_MILLIS << Math.min(attempt - 1, 10));
     Duration asked = failure.retryDelay();
-    long wait = asked == null ? delay : Math.max(delay, asked.toMillis());
+    if (asked != null && asked.toMillis() > delay) {
+      return asked.toMillis() + ThreadLocalRandom.current().nextLong(delay);
+    }
+    return delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
+  }
+
+  private static void pause(long millis) {
     try {
-      Thread.sleep(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1));
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

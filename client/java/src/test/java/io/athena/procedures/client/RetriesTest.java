@@ -3,7 +3,11 @@ package io.athena.procedures.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.util.Durations;
+import com.google.rpc.RetryInfo;
 import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -76,5 +80,26 @@ final class RetriesTest {
         new Service(
             Status.UNAVAILABLE.withDescription("the database is lost"), Status.DEADLINE_EXCEEDED);
     assertThatThrownBy(() -> retries.repeatedly(service)).hasMessage("the database is lost");
+  }
+
+  @Test
+  void whatAsksForMoreTimeThanThereIsIsNotWaitedFor() {
+    com.google.rpc.Status status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(Status.Code.UNAVAILABLE.value())
+            .setMessage("the model is busy")
+            .addDetails(
+                Any.pack(RetryInfo.newBuilder().setRetryDelay(Durations.fromHours(24)).build()))
+            .build();
+    int[] calls = {0};
+    assertThatThrownBy(() ->
+            retries.repeatedly(() -> {
+              calls[0]++;
+              throw StatusProto.toStatusException(status);
+            }))
+        .isInstanceOfSatisfying(
+            AthenaException.class,
+            e -> assertThat(e.retryDelay()).isEqualTo(Duration.ofHours(24)));
+    assertThat(calls[0]).isEqualTo(1);
   }
 }

@@ -44,7 +44,7 @@ public interface CodeModel extends AutoCloseable {
 
   /** How an answer ended. */
   enum Ending {
-    /** It is complete. */
+    /** It is complete, perhaps without any text. */
     COMPLETE,
     /** It reached the limit of its length. */
     CUT,

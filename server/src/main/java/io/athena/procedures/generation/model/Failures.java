@@ -5,7 +5,6 @@ import dev.langchain4j.model.anthropic.internal.api.AnthropicStreamingException;
 import io.athena.procedures.config.Secret;
 import io.athena.procedures.generation.model.ModelException.Kind;
 import io.athena.procedures.procedure.TextRules;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What the failures of an endpoint mean, in words without the key. */
@@ -74,8 +73,29 @@ final class Failures {
 
   private ModelException ofStatus(HttpException http) {
     int status = http.statusCode();
-    Duration wait =
-        http instanceof EndpointException endpointSays ? endpointSays.retryAfter() : null;
+    if (http instanceof EndpointException answer) {
+      if (status / 100 == 3) {
+        return new ModelException(
+            Kind.WRONG_ADDRESS,
+            "%s sends one elsewhere (HTTP %d)%s; that is not followed, because the key is for it alone"
+                .formatted(
+                    who(),
+                    status,
+                    answer.location().isEmpty() ? "" : ", to " + shown(answer.location())));
+      }
+      boolean isNoError = status / 100 == 2 || status == 404 || status == 405;
+      if (isNoError && answer.body().message().isBlank()) {
+        return new ModelException(
+            Kind.WRONG_ADDRESS,
+            "%s does not answer as a model's endpoint: %s gives %s (HTTP %d)"
+                .formatted(who(), answer.asked(), answer.body().form(), status));
+      }
+      return new ModelException(kind(status), what(status) + said(answer), answer.retryAfter());
+    }
+    return new ModelException(kind(status), what(status) + said(http.getMessage()));
+  }
+
+  private String what(int status) {
     String what =
         switch (status) {
           case 401, 403 -> "does not accept the key";
@@ -84,10 +104,7 @@ final class Failures {
           case 409, 425 -> "does not take the request now";
           default -> status >= 500 ? "has a fault" : "refuses the request";
         };
-    return new ModelException(
-        kind(status),
-        who() + " " + what + " (HTTP " + status + ")" + said(http.getMessage()),
-        wait);
+    return who() + " " + what + " (HTTP " + status + ")";
   }
 
   private static Kind kind(int status) {
@@ -99,15 +116,23 @@ final class Failures {
     };
   }
 
+  private String said(EndpointException answer) {
+    return answer.body().form().startsWith("a web page")
+        ? "; what came is " + shown(answer.body().form())
+        : said(answer.body().message());
+  }
+
   private String who() {
     return "the model " + model + " at " + endpoint;
   }
 
   /** Cut after the key is taken out: a part of the key would not be found any more. */
   private String said(@Nullable String message) {
-    return message == null || message.isBlank()
-        ? ""
-        : ": " + TextRules.shortened(withoutKey(message.strip()), MOST_CHARS_OF_A_MESSAGE);
+    return message == null || message.isBlank() ? "" : ": " + shown(message.strip());
+  }
+
+  private String shown(String text) {
+    return TextRules.shortened(withoutKey(text), MOST_CHARS_OF_A_MESSAGE);
   }
 
   private String withoutKey(String text) {

@@ -204,17 +204,7 @@ final class LangChainModel implements CodeModel {
         whole,
         Objects.requireNonNullElse(response.modelName(), name),
         usage(response.tokenUsage()),
-        ending(reason, whole));
-  }
-
-  private static Ending ending(FinishReason reason, String text) {
-    return switch (reason) {
-      case LENGTH -> Ending.CUT;
-      case CONTENT_FILTER -> Ending.REFUSED;
-      // Anthropic's "refusal" is no reason that LangChain4j knows.
-      case OTHER -> Ending.REFUSED;
-      case STOP, TOOL_EXECUTION -> text.isBlank() ? Ending.REFUSED : Ending.COMPLETE;
-    };
+        Endings.of(reason, response, whole));
   }
 
   private static Usage usage(@Nullable TokenUsage usage) {

@@ -18,6 +18,8 @@ public final class ModelException extends Exception {
     KEY_REFUSED(false),
     /** It has no such model. */
     UNKNOWN_MODEL(false),
+    /** What answers there does not speak the protocol, or sends one elsewhere. */
+    WRONG_ADDRESS(false),
     /** It takes the request for wrong. */
     REQUEST_REFUSED(false),
     /** It has too much to do, or a fault of its own. */
@@ -68,7 +70,8 @@ public final class ModelException extends Exception {
     return kind;
   }
 
-  Optional<Duration> retryAfter() {
+  /** How long the endpoint asks to wait before it is asked again; empty if it does not say. */
+  public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
 }

@@ -1,6 +1,5 @@
 package io.athena.procedures.generation.model;
 
-import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.http.client.HttpClient;
 import dev.langchain4j.http.client.HttpRequest;
@@ -9,20 +8,22 @@ import dev.langchain4j.http.client.sse.ServerSentEvent;
 import dev.langchain4j.http.client.sse.ServerSentEventContext;
 import dev.langchain4j.http.client.sse.ServerSentEventListener;
 import dev.langchain4j.http.client.sse.ServerSentEventParser;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Sends a request and reads its answer on the calling thread; an interrupt ends it at any time.
@@ -30,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ModelHttpClient implements HttpClient, AutoCloseable {
   private static final int MOST_BYTES_OF_AN_ERROR = 64 * 1024;
-  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+  private static final int MOST_BLANKS = 1024;
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
@@ -69,8 +70,8 @@ final class ModelHttpClient implements HttpClient, AutoCloseable {
       HttpResponse<InputStream> response =
           client.send(toJdk(request), BodyHandlers.ofInputStream());
       answering = true;
-      try (InputStream body = response.body()) {
-        if (response.statusCode() / 100 != 2) {
+      try (InputStream body = new BufferedInputStream(response.body())) {
+        if (response.statusCode() / 100 != 2 || !beginsAsEvents(body)) {
           listener.onError(refusal(response, body));
           return;
         }
@@ -149,30 +150,46 @@ final class ModelHttpClient implements HttpClient, AutoCloseable {
     return builder.build();
   }
 
-  private static HttpException refusal(HttpResponse<InputStream> response, InputStream body)
+  /**
+   * Looks at what comes first, because some endpoints are wrong about the type of what they send. A
+   * line of events begins neither as a page does nor as JSON.
+   */
+  private static boolean beginsAsEvents(InputStream body) throws IOException {
+    body.mark(MOST_BLANKS);
+    int first = body.read();
+    for (int blanks = 1; first >= 0 && first <= ' ' && blanks < MOST_BLANKS; blanks++) {
+      first = body.read();
+    }
+    body.reset();
+    return first != '<' && first != '{' && first != '[';
+  }
+
+  private static EndpointException refusal(HttpResponse<InputStream> response, InputStream body)
       throws IOException {
     String text = new String(body.readNBytes(MOST_BYTES_OF_AN_ERROR), StandardCharsets.UTF_8);
     return new EndpointException(
-        response.statusCode(), message(text), retryAfter(response.headers()));
+        response.statusCode(),
+        response.uri(),
+        ErrorBody.of(text),
+        response.headers().firstValue("location").orElse(""),
+        retryAfter(response.headers()));
   }
 
-  /** What the error says, as Anthropic and OpenAI wrap it; other bodies may be anybody's page. */
-  private static String message(String body) {
-    try {
-      JsonNode error = JsonMapper.shared().readTree(body).path("error");
-      return error.isString() ? error.stringValue() : error.path("message").stringValue("");
-    } catch (JacksonException e) {
-      return "";
+  /** Seconds, or a date, which is compared with the endpoint's own clock; null if it says none. */
+  private static @Nullable Duration retryAfter(HttpHeaders headers) {
+    String value = headers.firstValue("retry-after").orElse("");
+    if (value.matches("\\d{1,9}(?:\\.\\d{1,9})?")) {
+      return Duration.ofMillis((long) (1000 * Double.parseDouble(value)));
     }
-  }
-
-  /** Seconds; the other form, a date, is not used by endpoints of models. */
-  private static @Nullable Duration retryAfter(java.net.http.HttpHeaders headers) {
-    String seconds = headers.firstValue("retry-after").orElse("");
-    if (!seconds.matches("\\d{1,9}(?:\\.\\d{1,9})?")) {
+    try {
+      Duration wait = Duration.between(date(headers.firstValue("date").orElse("")), date(value));
+      return wait.isNegative() ? Duration.ZERO : wait;
+    } catch (DateTimeParseException e) {
       return null;
     }
-    Duration wait = Duration.ofMillis((long) (1000 * Double.parseDouble(seconds)));
-    return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+  }
+
+  private static Instant date(String value) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.parse(value, Instant::from);
   }
 }

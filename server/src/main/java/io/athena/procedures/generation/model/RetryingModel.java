@@ -51,7 +51,7 @@ final class RetryingModel implements CodeModel {
       } catch (ModelException failure) {
         Duration wait = failure.retryAfter().orElse(jittered(pause));
         if (tries == retries || !failure.kind().isPassing() || wait.compareTo(LONGEST_WAIT) > 0) {
-          throw failure;
+          throw withWait(failure);
         }
         progress.note(
             "%s; it is asked again in %.1f s (%d of %d)"
@@ -69,6 +69,28 @@ final class RetryingModel implements CodeModel {
   @Override
   public void close() {
     model.close();
+  }
+
+  /** Whoever gives up says when another try has a chance. */
+  private static ModelException withWait(ModelException failure) {
+    return failure
+        .retryAfter()
+        .filter(wait -> !wait.isZero())
+        .map(wait ->
+            new ModelException(
+                failure.kind(),
+                failure.getMessage() + "; it asks to be left alone for " + told(wait),
+                wait))
+        .orElse(failure);
+  }
+
+  private static String told(Duration wait) {
+    long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+    if (seconds < 120) {
+      return seconds + " s";
+    }
+    long minutes = (seconds + 59) / 60;
+    return minutes < 120 ? minutes + " min" : "%d h %d min".formatted(minutes / 60, minutes % 60);
   }
 
   private Duration jittered(Duration pause) {

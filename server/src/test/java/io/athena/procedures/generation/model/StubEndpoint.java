@@ -220,6 +220,20 @@ public final class StubEndpoint implements AutoCloseable {
     };
   }
 
+  /** Any answer: its status, type, body, and further headers as name and value in turns. */
+  public static Reply page(int status, String type, String body, String... headers) {
+    return (endpoint, exchange) -> {
+      exchange.getResponseHeaders().set("Content-Type", type);
+      for (int i = 0; i < headers.length; i += 2) {
+        exchange.getResponseHeaders().set(headers[i], headers[i + 1]);
+      }
+      byte[] bytes = body.getBytes(UTF_8);
+      exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+      exchange.getResponseBody().write(bytes);
+      exchange.close();
+    };
+  }
+
   private boolean isAnthropic() {
     return provider == GenerationConfig.Provider.ANTHROPIC;
   }
