@@ -1,0 +1,1 @@
+"""Plays the scenarios of client/conformance with the stubs for Python."""
