@@ -1,7 +1,9 @@
 package io.athena.procedures.generation;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +13,13 @@ final class Conditions {
   private static final Pattern LEAD =
       Pattern.compile("^(?:that|which|who|whose|where|with|having|for which|in which) +");
 
+  private static final Pattern MENTIONED = Pattern.compile("\\bitem\\b");
+
   private static final Pattern AGE =
       Pattern.compile("(?i)^(?:is )?(?:not )?(?:older|younger) than");
+
+  private static final Set<String> MAY_BE_ABSENT =
+      Set.of("empty", "blank", "filled", "equals", "equals_number", "said", "true", "false");
 
   private final References references;
 
@@ -34,7 +41,13 @@ final class Conditions {
     inside.add(item);
     Conditions within = new Conditions(references.within(inside));
     String rest = LEAD.matcher(plain(phrase)).replaceFirst("");
-    return joined(rest, part -> within.simple(LEAD.matcher(part).replaceFirst(""), item));
+    return joined(
+        rest,
+        part -> {
+          Expr said = within.simple(LEAD.matcher(part).replaceFirst(""), item);
+          // What is the same for all elements says nothing of each.
+          return said == null || !MENTIONED.matcher(said.code()).find() ? null : said;
+        });
   }
 
   private interface Reader {
@@ -109,7 +122,10 @@ final class Conditions {
       if (field == null) {
         return null;
       }
-      String value = item.name() + "[" + field.code() + "]";
+      // A field that is not there is empty, and equals nothing.
+      boolean absent = MAY_BE_ABSENT.contains(comparison.name());
+      String value =
+          item.name() + (absent ? ".get(" + field.code() + ")" : "[" + field.code() + "]");
       if (wanted == ValueType.NUMBER) {
         references.needs().addHelper("_number");
         return Expr.atom("_number(" + value + ")", ValueType.NUMBER);
@@ -129,12 +145,23 @@ final class Conditions {
           !ofField
               && (type == null || type.value() == null || type.value().accepts(subject.type()));
       Map<String, String> slots = fits ? match(comparison, positive(phrase)) : null;
-      Expr said = slots == null ? null : filled(comparison, slots, subject, phrase);
+      Expr said = slots == null ? null : filled(comparison, slots, asNumber(subject, type), phrase);
       if (said != null) {
         return said;
       }
     }
     return null;
+  }
+
+  /** What may be a text is read as a number where one is compared. */
+  private Expr asNumber(Expr subject, @Nullable SlotType wanted) {
+    if (wanted == null
+        || wanted.value() != ValueType.NUMBER
+        || subject.type() == ValueType.NUMBER) {
+      return subject;
+    }
+    references.needs().addHelper("_number");
+    return Expr.atom("_number(" + subject.code() + ")", ValueType.NUMBER);
   }
 
   private @Nullable Expr filled(
@@ -160,13 +187,25 @@ final class Conditions {
         : phrase;
   }
 
-  private static @Nullable Map<String, String> match(Action comparison, String phrase) {
+  private @Nullable Map<String, String> match(Action comparison, String phrase) {
     for (StepPattern pattern : comparison.patterns()) {
       Map<String, String> slots = pattern.match(phrase);
-      if (slots != null) {
+      if (slots != null && (!comparison.name().equals("equals_number") || isNumber(slots))) {
         return slots;
       }
     }
     return null;
+  }
+
+  /** True if what a value is compared with is surely a number, and not a text that may be one. */
+  private boolean isNumber(Map<String, String> slots) {
+    String phrase = slots.getOrDefault("value", "");
+    if (phrase.matches("-?\\d+(?:\\.\\d+)?")) {
+      return true;
+    }
+    String name =
+        references.words().mark(phrase) instanceof Words.Mark.Named(String said) ? said : phrase;
+    Variable called = references.scope().called(name.toLowerCase(Locale.ROOT).replace('_', ' '));
+    return called != null && called.type() == ValueType.NUMBER;
   }
 }

@@ -151,7 +151,10 @@ final class Control {
     Variable value = target(body, scope);
     boolean rebinds = value != null && scope.names().containsKey(value.name());
     if (value != null && !rebinds && (other == null || other.out() == null)) {
-      lines.add(value.name() + " = None");
+      // Where the condition does not hold, the value stays what it was.
+      Variable from = value.from();
+      boolean stays = from != null && scope.names().containsValue(from);
+      lines.add(value.name() + " = " + (stays && from != null ? from.name() : "None"));
     }
     lines.add(head);
     lines.addAll(Made.indented(bound(body, value)));
@@ -223,7 +226,8 @@ final class Control {
     }
     Set<String> spoken = new HashSet<>(changed.spoken());
     spoken.addAll(out.spoken());
-    return new Variable(changed.name(), out.type(), Set.copyOf(spoken), changed.origin(), false);
+    return new Variable(
+        changed.name(), out.type(), Set.copyOf(spoken), changed.origin(), false, changed.from());
   }
 
   /** The variable of outside whose changed state this is; null if it is a value of its own. */
@@ -285,12 +289,19 @@ final class Control {
       lines.add(head);
       lines.addAll(Made.indented(bound(made, value)));
     } else {
+      Variable whole = list.variable();
+      boolean isState = isMadeOf(out, name);
+      Set<String> spoken = new HashSet<>(Set.of("result", "results"));
+      spoken.addAll(out.spoken());
+      if (isState && whole != null) {
+        spoken.addAll(whole.spoken());
+      }
       value =
           new Variable(
               scope.freshName("results"),
               out.type().list(),
-              Set.of("result", "results"),
-              null,
+              Set.copyOf(spoken),
+              isState ? whole : null,
               false);
       String only = out.name() + " = ";
       if (made.lines().size() == 1 && made.lines().getFirst().startsWith(only)) {
@@ -315,6 +326,16 @@ final class Control {
         Made.joined(list.assumption(), made.assumption(), "; "),
         needs,
         scope);
+  }
+
+  /** True if it is the element of that name, changed. */
+  private static boolean isMadeOf(Variable out, String element) {
+    for (Variable before = out; before != null; before = before.from()) {
+      if (before.name().equals(element)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable Made returned(Context context, String phrase, Needs problems) {

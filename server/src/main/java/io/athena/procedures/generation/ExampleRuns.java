@@ -1,9 +1,7 @@
 package io.athena.procedures.generation;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import com.google.protobuf.util.JsonFormat;
 import io.athena.procedures.execution.TrialRuns;
 import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.Example;
@@ -12,8 +10,10 @@ import io.athena.procedures.v1.Failure;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.ExampleRun;
 import io.athena.procedures.v1.Outcome;
 import io.athena.procedures.v1.Procedure;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Runs a procedure's examples on code. Thread-safe. */
 final class ExampleRuns {
@@ -72,11 +72,47 @@ final class ExampleRuns {
     return TextRules.shortened(json(value), LONGEST_VALUE);
   }
 
-  static String json(MessageOrBuilder value) {
-    try {
-      return JsonFormat.printer().omittingInsignificantWhitespace().print(value);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a JSON value cannot be printed", e);
+  /**
+   * A value as JSON for people: whole numbers without a fraction, no character escaped for HTML.
+   */
+  static String json(Value value) {
+    StringBuilder text = new StringBuilder();
+    append(text, value);
+    return text.toString();
+  }
+
+  /** The same of an object. */
+  static String json(Struct struct) {
+    return json(Value.newBuilder().setStructValue(struct).build());
+  }
+
+  private static void append(StringBuilder to, Value value) {
+    switch (value.getKindCase()) {
+      case STRING_VALUE -> to.append(quoted(value.getStringValue()));
+      case NUMBER_VALUE -> to.append(PythonText.literal(value.getNumberValue()));
+      case BOOL_VALUE -> to.append(value.getBoolValue());
+      case LIST_VALUE -> {
+        String between = "[";
+        for (Value element : value.getListValue().getValuesList()) {
+          append(to.append(between), element);
+          between = ",";
+        }
+        to.append(between.equals("[") ? "[]" : "]");
+      }
+      case STRUCT_VALUE -> {
+        String between = "{";
+        for (Map.Entry<String, Value> field : value.getStructValue().getFieldsMap().entrySet()) {
+          to.append(between).append(quoted(field.getKey())).append(':');
+          append(to, field.getValue());
+          between = ",";
+        }
+        to.append(between.equals("{") ? "{}" : "}");
+      }
+      case NULL_VALUE, KIND_NOT_SET -> to.append("null");
     }
+  }
+
+  private static String quoted(String text) {
+    return JsonMapper.shared().writeValueAsString(text);
   }
 }

@@ -229,11 +229,12 @@ final class Filling {
             : null;
       }
       case ADDRESS -> null;
+      case TOOL -> tool(words);
       case LITERAL ->
           references.words().mark(words) == null
               ? references.literal(words, ValueType.TEXT)
               : references.value(words, ValueType.TEXT);
-      case COUNT -> references.count(words);
+      case COUNT -> name.equals("place") ? references.place(words) : references.count(words);
       case FIELD -> new Fields(references).known(words);
       case DATE_FORMAT -> DateFormats.literal(references.words(), words);
       case PREDICATE -> {
@@ -247,6 +248,19 @@ final class Filling {
     };
   }
 
+  /** A tool's name in quotes, or a word with underscores that is no value's name. */
+  private @Nullable Expr tool(String words) {
+    return switch (references.words().mark(words)) {
+      case Words.Mark.FileName(String name) -> Expr.atom(PythonText.literal(name), ValueType.TEXT);
+      case Words.Mark.Literal literal -> references.value(words, ValueType.TEXT);
+      case Words.Mark.Named named -> null;
+      case null ->
+          references.scope().names().containsKey(words)
+              ? null
+              : Expr.atom(PythonText.literal(words), ValueType.TEXT);
+    };
+  }
+
   /** What is not called an address of the web is none: "get the name" asks for no page. */
   private @Nullable Expr address(@Nullable String words) {
     if (words == null) {
@@ -255,6 +269,10 @@ final class Filling {
           .findFirst()
           .map(Expr::of)
           .orElse(null);
+    }
+    if (references.words().mark(words) instanceof Words.Mark.Literal(String text)
+        && !text.matches(".*[./{].*")) {
+      return null; // A name such as "fetch_page".
     }
     Expr found = references.value(words, ValueType.TEXT);
     Expr called = found == null || found.over() == null ? found : found.over();
@@ -328,7 +346,7 @@ final class Filling {
       newest = scope.newest(type.list());
       return newest == null ? oneOfTwo(type, name) : references.value(newest.name(), type);
     }
-    return newest == null ? oneOfTwo(type, name) : Expr.of(newest);
+    return newest == null ? oneOfTwo(type, name) : references.flowing(newest, type);
   }
 
   /** "The two lists" are the only two that there are, in their order. */

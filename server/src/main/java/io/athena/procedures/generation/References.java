@@ -61,6 +61,9 @@ final class References {
           "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
           "eleven", "twelve");
 
+  private static final List<String> ORDINALS =
+      List.of("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth");
+
   private final Catalogue catalogue;
   private final Words words;
   private final Scope scope;
@@ -130,10 +133,21 @@ final class References {
       Variable variable = Templates.variable(name, scope, needs);
       return variable == null || !ValueType.NUMBER.accepts(variable.type())
           ? null
-          : Expr.of(variable);
+          : counted(variable);
     }
     Variable named = scope.names().get(phrase);
-    return named != null && named.type() == ValueType.NUMBER ? Expr.of(named) : null;
+    return named != null && named.type() == ValueType.NUMBER ? counted(named) : null;
+  }
+
+  /** A place in a list: a count, or "second". */
+  @Nullable Expr place(String phrase) {
+    int ordinal = ORDINALS.indexOf(phrase.toLowerCase(Locale.ROOT));
+    return ordinal < 0 ? count(phrase) : Expr.atom(Integer.toString(ordinal + 2), ValueType.NUMBER);
+  }
+
+  private Expr counted(Variable variable) {
+    needs.addHelper("_count");
+    return Expr.atom("_count(" + variable.name() + ")", ValueType.NUMBER);
   }
 
   /** The value of a phrase, of the wanted type or a list of such; null if there is none. */
@@ -144,25 +158,12 @@ final class References {
 
   /** The value if it has the type, or is a list of such, which then is spoken of one by one. */
   private @Nullable Expr fitted(Expr found, ValueType wanted) {
-    if (wanted == ValueType.NUMBER
-        && found.type() == ValueType.ANY
-        && found.variable() == null
-        && found.over() == null) {
-      needs.addHelper("_number");
-      Expr number = Expr.atom("_number(" + found.code() + ")", ValueType.NUMBER);
-      return number.assuming(found.assumption());
+    boolean unsure = found.type() == ValueType.ANY || found.type() == ValueType.TEXT;
+    if (wanted == ValueType.NUMBER && unsure && !found.code().startsWith("\"")) {
+      return read(found, "_number", ValueType.NUMBER);
     }
-    if (wanted == ValueType.NUMBER
-        && found.type() == ValueType.TEXT
-        && !found.code().startsWith("\"")) {
-      needs.addHelper("_number");
-      return new Expr(
-          "_number(" + found.code() + ")",
-          ValueType.NUMBER,
-          true,
-          null,
-          found.over(),
-          found.assumption());
+    if (wanted == ValueType.NUMBERS && wanted.accepts(found.type()) && found.type() != wanted) {
+      return read(found, "_numbers", ValueType.NUMBERS);
     }
     boolean namesFile =
         wanted == ValueType.PATH
@@ -174,9 +175,30 @@ final class References {
     ValueType element = found.type().element();
     boolean names = wanted == ValueType.PATH && element == ValueType.TEXT;
     if (found.type().isList() && !wanted.isList() && (names || wanted.accepts(element))) {
-      return found.each(scope.briefName(itemName(found)));
+      Expr each = found.each(scope.briefName(itemName(found)));
+      return wanted == ValueType.NUMBER && each.type() == ValueType.ANY
+          ? read(each, "_number", ValueType.NUMBER)
+          : each;
     }
     return null;
+  }
+
+  /** A value of which nothing is known, as the numbers that it must be or hold. */
+  private Expr read(Expr found, String helper, ValueType type) {
+    needs.addHelper(helper);
+    return new Expr(
+        helper + "(" + found.code() + ")",
+        type,
+        true,
+        found.variable(),
+        found.over(),
+        found.assumption());
+  }
+
+  /** As {@link #value} does with what a phrase stands for, for what flows from earlier steps. */
+  Expr flowing(Variable variable, ValueType wanted) {
+    Expr found = fitted(Expr.of(variable), wanted);
+    return found == null ? Expr.of(variable) : found;
   }
 
   /** What an element of the list is called. */
@@ -202,8 +224,8 @@ final class References {
       return variable == null ? null : Expr.of(variable);
     }
     if (mark instanceof Words.Mark.FileName(String name)) {
-      // Where text can stand a file's name is hardly meant, unless nothing else fits.
-      return wanted == ValueType.PATH || lenient
+      // Where text can stand its content is meant, which is not here.
+      return wanted == ValueType.PATH || (wanted == ValueType.ANY && lenient)
           ? Expr.atom(PythonText.literal(name), wanted == ValueType.PATH ? wanted : ValueType.TEXT)
           : null;
     }

@@ -31,6 +31,13 @@ final class Repetition {
               + ON_FAILURE,
           FLAGS);
 
+  /** A tool by its name alone. */
+  private static final Pattern RETRY_TOOL =
+      Pattern.compile(
+          "^(?:retry|try|attempt)(?: to)? (.+?),? (?:up to |at most |a maximum of |no more than )?(\\d+|§\\d+§|[a-z]+) times?"
+              + ON_FAILURE,
+          FLAGS);
+
   private final StepCompiler steps;
 
   Repetition(StepCompiler steps) {
@@ -54,6 +61,14 @@ final class Repetition {
           return made;
         }
       }
+    }
+    Matcher tool = RETRY_TOOL.matcher(text);
+    if (tool.matches()) {
+      Made body = steps.compile(context.of(tool.group(1)), problems);
+      if (body == null) {
+        body = steps.compile(context.of("call tool " + tool.group(1)), problems);
+      }
+      return body == null ? null : retried(context, tool.group(2), body);
     }
     return null;
   }

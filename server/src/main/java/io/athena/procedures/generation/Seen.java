@@ -88,10 +88,23 @@ record Seen(Set<String> fields, Set<String> texts) {
       return declared;
     }
     return switch (kinds.iterator().next()) {
-      case STRING_VALUE -> ValueType.TEXTS;
+      // Texts that are numbers may be meant as these.
+      case STRING_VALUE -> areNumbers(procedure, parameter) ? declared : ValueType.TEXTS;
       case NUMBER_VALUE -> ValueType.NUMBERS;
       case STRUCT_VALUE -> ValueType.TABLE;
       case LIST_VALUE, BOOL_VALUE, NULL_VALUE, KIND_NOT_SET -> declared;
     };
+  }
+
+  private static boolean areNumbers(Procedure procedure, Parameter parameter) {
+    return procedure.getExamplesList().stream()
+        .flatMap(example ->
+            example
+                .getParameters()
+                .getFieldsOrDefault(parameter.getName(), Value.getDefaultInstance())
+                .getListValue()
+                .getValuesList()
+                .stream())
+        .allMatch(element -> element.getStringValue().matches("-?[\\d,]+(?:\\.\\d+)?"));
   }
 }

@@ -39,6 +39,8 @@ record SlotType(Kind kind, @Nullable ValueType value) {
     DATE_FORMAT,
     /** A text that the words give: in quotes, or one that the examples have. */
     LITERAL,
+    /** The name of a tool, such as fetch_page or http.get. */
+    TOOL,
     /** The address of something on the web: written out, or a value that is called so. */
     ADDRESS,
     /** A count given in the step itself: digits, a word such as "three", or a variable. */
@@ -51,6 +53,7 @@ record SlotType(Kind kind, @Nullable ValueType value) {
       case "field" -> new SlotType(Kind.FIELD, null);
       case "predicate" -> new SlotType(Kind.PREDICATE, null);
       case "dateformat" -> new SlotType(Kind.DATE_FORMAT, null);
+      case "toolname" -> new SlotType(Kind.TOOL, ValueType.TEXT);
       case "address" -> new SlotType(Kind.ADDRESS, ValueType.TEXT);
       case "literal" -> new SlotType(Kind.LITERAL, ValueType.TEXT);
       case "count" -> new SlotType(Kind.COUNT, ValueType.NUMBER);
@@ -69,6 +72,7 @@ record SlotType(Kind kind, @Nullable ValueType value) {
       case FIELD -> "(?:" + MARK + "|[\\p{L}_][\\p{L}\\p{N}_.-]*(?: [\\p{L}\\p{N}_-]+){0,2}?)";
       case PREDICATE -> ".+";
       case DATE_FORMAT -> "(?:" + MARK + "|[DMYHSdmyhs./: -]{2,20})";
+      case TOOL -> "(?:" + MARK + "|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)";
       case COUNT -> "(?:\\d+|" + MARK + "|[\\p{L}_]+)";
     };
   }

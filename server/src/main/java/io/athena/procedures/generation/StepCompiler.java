@@ -206,7 +206,19 @@ final class StepCompiler {
     if (origin != null) {
       spoken.addAll(origin.spoken());
     }
-    return new Variable(name, filled.type(), Set.copyOf(spoken), origin, false);
+    Variable from = origin == null ? madeOf(filled) : origin;
+    return new Variable(name, filled.type(), Set.copyOf(spoken), origin, false, from);
+  }
+
+  /** The first value that has the type of what is made of it. */
+  private static @Nullable Variable madeOf(Filling.Filled filled) {
+    for (Expr value : filled.values().values()) {
+      Variable variable = value.over() == null ? value.variable() : value.over().variable();
+      if (variable != null && variable.type() == filled.type()) {
+        return variable;
+      }
+    }
+    return null;
   }
 
   /** Two or more things that one step asks for, one after the other. */

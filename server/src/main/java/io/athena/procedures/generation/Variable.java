@@ -9,10 +9,23 @@ import org.jspecify.annotations.Nullable;
  * @param spoken how steps may call it, in lower case and singular
  * @param origin the variable of which this is a changed state; null if it is a value of its own
  * @param parameter true if it is the caller's
+ * @param from the variable of the same type that it was made of, which it is where the making did
+ *     not happen; null if there is none
  */
 record Variable(
     String name,
     ValueType type,
     Set<String> spoken,
     @Nullable Variable origin,
-    boolean parameter) {}
+    boolean parameter,
+    @Nullable Variable from) {
+
+  Variable(
+      String name,
+      ValueType type,
+      Set<String> spoken,
+      @Nullable Variable origin,
+      boolean parameter) {
+    this(name, type, spoken, origin, parameter, origin);
+  }
+}

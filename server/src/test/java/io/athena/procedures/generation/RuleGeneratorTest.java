@@ -52,7 +52,7 @@ final class RuleGeneratorTest {
   @Test
   void conditionsLoopsAndRetriesBecomeTheirOwn() {
     assertThat(code(text("If the text is empty, return \"nothing\"", "Otherwise reverse it")))
-        .contains("    if not text:\n        return \"nothing\"\n")
+        .contains("    if _is_empty(text):\n        return \"nothing\"\n")
         .contains("reversed_text = text[::-1]");
     assertThat(code(text("Split the text into lines", "For each line, trim it")))
         .contains("[line.strip() for line in lines]");
@@ -121,7 +121,7 @@ final class RuleGeneratorTest {
         .satisfies(report -> {
           assertThat(report.getCovered()).isFalse();
           assertThat(report.getMessage())
-              .startsWith("'customers' is not understood; nearest are \"sort/order {list} ");
+              .startsWith("'customers' is not understood; nearest are \"sort/order");
         });
     assertThat(reports(text("Convert the text to lowercase except the first letter")))
         .noneMatch(StepReport::getCovered);

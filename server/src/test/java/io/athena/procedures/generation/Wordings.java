@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -21,10 +22,13 @@ final class Wordings {
    * One of them.
    *
    * @param expected what the example gives; null if no code can be right
+   * @param raises part of the name of the exception that is right; empty if none is
    */
-  record Wording(Procedure procedure, @Nullable Value expected) {
+  record Wording(Procedure procedure, @Nullable Value expected, String raises) {
     String step() {
-      return procedure.getSteps(0).getDescription();
+      return procedure.getStepsList().stream()
+          .map(Step::getDescription)
+          .collect(Collectors.joining(" / "));
     }
   }
 
@@ -33,10 +37,10 @@ final class Wordings {
     InputStream stream = Wordings.class.getResourceAsStream("/wordings/" + file + ".yaml");
     List<Wording> wordings = new ArrayList<>();
     for (JsonNode entry : new YAMLMapper().readTree(Objects.requireNonNull(stream))) {
-      Procedure.Builder procedure =
-          Procedure.newBuilder()
-              .setName("one_step")
-              .addSteps(Step.newBuilder().setDescription(entry.get("step").asString()));
+      Procedure.Builder procedure = Procedure.newBuilder().setName("one_step");
+      for (JsonNode step : entry.has("steps") ? entry.get("steps") : List.of(entry.get("step"))) {
+        procedure.addSteps(Step.newBuilder().setDescription(step.asString()));
+      }
       entry
           .get("given")
           .properties()
@@ -52,7 +56,8 @@ final class Wordings {
       if (expected != null) {
         example.setExpected(expected);
       }
-      wordings.add(new Wording(procedure.build(), expected));
+      String raises = entry.has("raises") ? entry.get("raises").asString() : "";
+      wordings.add(new Wording(procedure.build(), expected, raises));
     }
     return wordings;
   }

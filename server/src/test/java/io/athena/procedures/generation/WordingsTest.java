@@ -10,6 +10,7 @@ import io.athena.procedures.v1.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * missing. The figures are printed.
  */
 final class WordingsTest {
+  private static final Map<String, Value> TOOLS =
+      Map.of("fetch_page", Json.value(Map.of("tool", "fetch_page")));
+
   private static Sandbox sandbox;
 
   @BeforeAll
@@ -35,7 +39,7 @@ final class WordingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"tuned, 0.8", "held_out, 0.5"})
+  @CsvSource({"tuned, 0.8", "held_out, 0.5", "distinguishing, 0.9", "everyday, 0.3"})
   void noStepIsDoneOtherThanAsItSays(String file, double leastRight) {
     RuleGenerator generator = new RuleGenerator(Catalogue.load());
     List<String> wrong = new ArrayList<>();
@@ -43,7 +47,11 @@ final class WordingsTest {
     List<Wording> wordings = Wordings.load(file);
     for (Wording wording : wordings) {
       Draft draft = generator.generate(wording.procedure());
-      StepReport report = draft.steps().getFirst();
+      StepReport report =
+          draft.steps().stream()
+              .filter(step -> !step.getCovered())
+              .findFirst()
+              .orElse(draft.steps().getLast());
       if (!report.getCovered()) {
         missing.add(wording.step() + ": " + report.getMessage());
         continue;
@@ -52,9 +60,15 @@ final class WordingsTest {
           sandbox.run(
               wording.procedure(),
               draft.code(),
-              wording.procedure().getExamples(0).getParameters());
+              wording.procedure().getExamples(0).getParameters(),
+              Map.of(),
+              TOOLS);
       boolean success = completed.getOutcome() == Outcome.OUTCOME_SUCCESS;
-      if (!success || !same(completed.getResult(), wording.expected())) {
+      boolean right =
+          wording.raises().isEmpty()
+              ? success && same(completed.getResult(), wording.expected())
+              : completed.getFailure().getExceptionType().contains(wording.raises());
+      if (!right) {
         wrong.add(
             "%s: %s gave %s"
                 .formatted(
@@ -65,14 +79,14 @@ final class WordingsTest {
                         : completed.getFailure().getMessage()));
       }
     }
-    int right = wordings.size() - wrong.size() - missing.size();
+    int done = wordings.size() - wrong.size() - missing.size();
     System.out.printf(
-        "%-9s %3d of %3d right, %3d missing, %3d wrong%n",
-        file, right, wordings.size(), missing.size(), wrong.size());
+        "%-14s %3d of %3d right, %3d missing, %3d wrong%n",
+        file, done, wordings.size(), missing.size(), wrong.size());
     missing.forEach(each -> System.out.println("  missing: " + each));
     wrong.forEach(each -> System.out.println("  wrong: " + each));
     assertThat(wrong).isEmpty();
-    assertThat((double) right / wordings.size()).isGreaterThanOrEqualTo(leastRight);
+    assertThat((double) done / wordings.size()).isGreaterThanOrEqualTo(leastRight);
   }
 
   /** Equal, numbers as far as a float of six digits tells. */
