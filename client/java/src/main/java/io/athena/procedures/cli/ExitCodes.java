@@ -20,6 +20,9 @@ final class ExitCodes {
   /** A fault of the command itself, or what it writes cannot be written. */
   static final int INTERNAL = 70;
 
+  /** The user ended it, as a shell tells it (128 + SIGINT). */
+  static final int INTERRUPTED = 130;
+
   /** The reader of standard output went away, as a shell tells it (128 + SIGPIPE). */
   static final int BROKEN_PIPE = 141;
 

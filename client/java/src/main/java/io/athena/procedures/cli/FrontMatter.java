@@ -8,43 +8,107 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * The head of a Markdown file, between lines of three hyphens: entries with texts or lists of
- * texts.
+ * The head of a Markdown file, between lines of three hyphens: YAML, of which texts are taken as
+ * they are written ("1.0" and "yes" are texts). Names do not differ by case.
  *
- * <p>It is read as people write it, which is mostly but not always YAML: quoted texts, texts over
- * several lines, blocks after {@code |} and {@code >}, comments and lists are as there, but a text
- * without quotes may hold {@code ": "}. Names do not differ by case. What an entry holds besides
- * texts is not read.
+ * <p>People also write what is no YAML: {@code description: Use this when: somebody comes in}. An
+ * entry, or a part of a list, that cannot be read as YAML is taken for the plain text that it looks
+ * like.
  *
  * @param entries by their names in lower case
  * @param body what comes after it
  */
-record FrontMatter(Map<String, List<String>> entries, String body) {
+record FrontMatter(Map<String, Node> entries, String body) {
   private static final Pattern FENCE = Pattern.compile("---[ \\t]*");
   private static final Pattern END = Pattern.compile("(?:---|\\.\\.\\.)[ \\t]*");
-  private static final Pattern ENTRY = Pattern.compile("([A-Za-z][\\w-]*)[ \\t]*:(.*)");
-  private static final Pattern LISTED = Pattern.compile("[ \\t]*-(?:[ \\t]+(.*))?");
-  private static final Pattern BLOCK = Pattern.compile("([|>])[-+0-9]*[ \\t]*(?:#.*)?");
-  private static final Pattern COMMENT = Pattern.compile("[ \\t]+#.*$");
-  private static final Pattern ESCAPE =
-      Pattern.compile("\\\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))");
+  private static final Pattern ENTRY = Pattern.compile("([A-Za-z][\\w-]*)[ \\t]*:(?:[ \\t]+(.*))?");
+  private static final Pattern LISTED = Pattern.compile("([ \\t]*-[ \\t]+)(.*)");
 
-  /** A text; empty if there is no such entry. */
-  Optional<String> text(String name) {
-    return Optional.ofNullable(entries.get(name)).map(texts -> String.join("\n", texts));
+  private static final LoadSettings SETTINGS =
+      LoadSettings.builder().setLabel("the head").setUseMarks(true).build();
+
+  /** Keeps a copy. */
+  FrontMatter {
+    entries = Map.copyOf(entries);
   }
 
-  /** The texts of a list; of one text that one. */
-  List<String> list(String name) {
-    return entries.getOrDefault(name, List.of());
+  /**
+   * A text, without blanks around it; empty if there is no such entry.
+   *
+   * @throws UnreadableException if it is something else
+   */
+  Optional<String> text(String name) throws UnreadableException {
+    Node node = entries.get(name);
+    return switch (node) {
+      case null -> Optional.empty();
+      case ScalarNode scalar -> Optional.of(scalar.getValue().strip());
+      default -> throw new UnreadableException("'%s' in the head is no text".formatted(name));
+    };
+  }
+
+  /** True if the entry is one text, and no list. */
+  boolean isText(String name) {
+    return entries.get(name) instanceof ScalarNode;
+  }
+
+  /**
+   * The texts of a list, or of one text that one; empty if there is no such entry. {@code a: b} in
+   * a list is the text "a:b".
+   *
+   * @throws UnreadableException if it holds something else
+   */
+  Optional<List<String>> list(String name) throws UnreadableException {
+    Node node = entries.get(name);
+    if (node instanceof ScalarNode scalar) {
+      return Optional.of(scalar.getValue().isBlank() ? List.of() : List.of(scalar.getValue()));
+    }
+    if (node instanceof SequenceNode sequence) {
+      List<String> texts = new ArrayList<>();
+      for (Node each : sequence.getValue()) {
+        texts.add(listed(name, texts.size() + 1, each));
+      }
+      return Optional.of(List.copyOf(texts));
+    }
+    if (node == null) {
+      return Optional.empty();
+    }
+    throw new UnreadableException("'%s' in the head is no list".formatted(name));
+  }
+
+  private static String listed(String name, int number, Node node) throws UnreadableException {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    if (node instanceof MappingNode mapping && mapping.getValue().size() == 1) {
+      NodeTuple only = mapping.getValue().getFirst();
+      if (only.getKeyNode() instanceof ScalarNode key
+          && only.getValueNode() instanceof ScalarNode value) {
+        // What has a colon already is a text that only looks like an entry.
+        return key.getValue() + (key.getValue().contains(":") ? ": " : ":") + value.getValue();
+      }
+    }
+    throw new UnreadableException(
+        "'%s' in the head: entry %d of the list is no text".formatted(name, number));
   }
 
   /**
    * Reads it; a file without a head has no entries.
    *
-   * @throws UnreadableException if it has no end, or an entry twice
+   * @throws UnreadableException if it has no end, an entry twice, or cannot be read otherwise
    */
   static FrontMatter read(String text) throws UnreadableException {
     List<String> lines = text.lines().toList();
@@ -64,24 +128,48 @@ record FrontMatter(Map<String, List<String>> entries, String body) {
           "the head begins with '---' in line %d but has no end".formatted(first + 1));
     }
     return new FrontMatter(
-        entries(lines.subList(first + 1, end)),
+        entries(lines.subList(first + 1, end), first + 1),
         String.join("\n", lines.subList(end + 1, lines.size())));
   }
 
-  private static Map<String, List<String>> entries(List<String> lines) throws UnreadableException {
-    Map<String, List<String>> entries = new LinkedHashMap<>();
-    int line = 0;
-    while (line < lines.size()) {
-      Matcher entry = ENTRY.matcher(lines.get(line));
-      line++;
-      if (entry.matches()) {
-        int begin = line;
-        while (line < lines.size() && belongs(lines.get(line))) {
-          line++;
-        }
-        String name = entry.group(1).toLowerCase(Locale.ROOT);
-        String value = entry.group(2).strip();
-        if (entries.put(name, values(value, lines.subList(begin, line))) != null) {
+  /** The same as text, between its lines of hyphens. */
+  static String write(Map<String, ?> entries) {
+    DumpSettings settings =
+        DumpSettings.builder()
+            .setDefaultFlowStyle(FlowStyle.BLOCK)
+            .setIndicatorIndent(2)
+            .setIndentWithIndicator(true)
+            .setSplitLines(false)
+            .build();
+    return "---\n" + new Dump(settings).dumpToString(entries) + "---\n";
+  }
+
+  private static Map<String, Node> entries(List<String> lines, int before)
+      throws UnreadableException {
+    String yaml = String.join("\n", lines) + "\n";
+    try {
+      return entries(compose(yaml));
+    } catch (YamlEngineException fault) {
+      try {
+        return entries(compose(mended(lines)));
+      } catch (YamlEngineException e) {
+        throw new UnreadableException(told(fault, before));
+      }
+    }
+  }
+
+  private static Map<String, Node> entries(Optional<Node> head) throws UnreadableException {
+    Map<String, Node> entries = new LinkedHashMap<>();
+    if (head.isEmpty()) {
+      return entries;
+    }
+    if (!(head.get() instanceof MappingNode mapping)) {
+      throw new UnreadableException("the head is no list of entries such as 'name: greet'");
+    }
+    for (NodeTuple entry : mapping.getValue()) {
+      if (entry.getKeyNode() instanceof ScalarNode key) {
+        String name = key.getValue().toLowerCase(Locale.ROOT);
+        if (entries.put(name, entry.getValueNode()) != null) {
           throw new UnreadableException("the head has '" + name + "' twice");
         }
       }
@@ -89,107 +177,73 @@ record FrontMatter(Map<String, List<String>> entries, String body) {
     return entries;
   }
 
-  /** Lists may stand below their entry without being indented. */
-  private static boolean belongs(String line) {
-    return line.isBlank()
-        || Character.isWhitespace(line.charAt(0))
-        || LISTED.matcher(line).matches();
+  private static Optional<Node> compose(String yaml) {
+    return new Compose(SETTINGS).composeString(yaml);
   }
 
-  private static List<String> values(String value, List<String> rest) {
-    Matcher block = BLOCK.matcher(value);
-    if (block.matches()) {
-      return List.of(block(rest, block.group(1).equals(">")));
+  private static boolean isYaml(String text) {
+    try {
+      compose(text);
+      return true;
+    } catch (YamlEngineException e) {
+      return false;
     }
-    if (value.isEmpty() || value.startsWith("#")) {
-      List<String> listed = listed(rest);
-      return listed.isEmpty() ? List.of(scalar(folded("", rest))) : listed;
-    }
-    if (value.startsWith("[") && value.endsWith("]")) {
-      String inside = value.substring(1, value.length() - 1);
-      return inside.isBlank()
-          ? List.of()
-          : Pattern.compile(",").splitAsStream(inside).map(FrontMatter::scalar).toList();
-    }
-    return List.of(scalar(folded(value, rest)));
   }
 
-  private static List<String> listed(List<String> rest) {
-    List<String> values = new ArrayList<>();
+  /** With plain texts in place of what is no YAML. */
+  private static String mended(List<String> lines) {
+    StringBuilder yaml = new StringBuilder();
+    int line = 0;
+    while (line < lines.size()) {
+      int begin = line++;
+      while (line < lines.size() && !ENTRY.matcher(lines.get(line)).matches()) {
+        line++;
+      }
+      List<String> entry = lines.subList(begin, line);
+      String text = String.join("\n", entry) + "\n";
+      yaml.append(isYaml(text) ? text : mendedEntry(entry));
+    }
+    return yaml.toString();
+  }
+
+  private static String mendedEntry(List<String> lines) {
+    Matcher entry = ENTRY.matcher(lines.getFirst());
+    if (!entry.matches()) {
+      return String.join("\n", lines) + "\n";
+    }
+    String value = entry.group(2) == null ? "" : entry.group(2).strip();
+    List<String> rest = lines.subList(1, lines.size());
+    if (!value.isEmpty()) {
+      List<String> texts = new ArrayList<>(List.of(value));
+      texts.addAll(rest);
+      return entry.group(1) + ":" + block(texts, "  ");
+    }
+    StringBuilder list = new StringBuilder(lines.getFirst()).append('\n');
     for (String line : rest) {
-      Matcher value = LISTED.matcher(line);
-      if (value.matches() && value.group(1) != null) {
-        values.add(scalar(value.group(1)));
-      }
+      Matcher listed = LISTED.matcher(line);
+      list.append(
+          listed.matches() && !isYaml(listed.group(2))
+              ? listed.group(1)
+                  + block(List.of(listed.group(2)), " ".repeat(listed.group(1).length() + 2))
+              : line + "\n");
     }
-    return values;
+    return list.toString();
   }
 
-  private static String folded(String value, List<String> rest) {
-    StringBuilder text = new StringBuilder(value);
-    for (String line : rest) {
-      if (!line.isBlank() && !line.strip().startsWith("#")) {
-        text.append(text.isEmpty() ? "" : " ").append(line.strip());
-      }
+  private static String block(List<String> texts, String indent) {
+    StringBuilder block = new StringBuilder(" >-\n");
+    for (String text : texts) {
+      block.append(text.isBlank() ? "" : indent + text.strip()).append('\n');
     }
-    return text.toString();
+    return block.toString();
   }
 
-  private static String block(List<String> lines, boolean folded) {
-    int indent =
-        lines.stream()
-            .filter(line -> !line.isBlank())
-            .mapToInt(line -> line.length() - line.stripLeading().length())
-            .min()
-            .orElse(0);
-    List<String> texts =
-        lines.stream()
-            .map(line -> line.length() < indent ? "" : line.substring(indent).stripTrailing())
-            .toList();
-    String text = String.join("\n", texts).strip();
-    // A single line end is a space, an empty line is a line end.
-    return folded ? text.replaceAll("(?<!\n)\n(?!\n)", " ").replaceAll("\n(\n+)", "$1") : text;
-  }
-
-  private static String scalar(String written) {
-    String value = written.strip();
-    if (value.startsWith("\"")) {
-      int end = closing(value);
-      return end < 0 ? value : unescaped(value.substring(1, end));
+  private static String told(YamlEngineException fault, int before) {
+    if (fault instanceof MarkedYamlEngineException marked && marked.getProblemMark().isPresent()) {
+      return "the head cannot be read as YAML: line %d: %s"
+          .formatted(before + 1 + marked.getProblemMark().get().getLine(), marked.getProblem());
     }
-    if (value.startsWith("'")) {
-      Matcher single = Pattern.compile("'((?:[^']|'')*)'.*").matcher(value);
-      return single.matches() ? single.group(1).replace("''", "'") : value;
-    }
-    return COMMENT.matcher(value).replaceFirst("");
-  }
-
-  private static int closing(String value) {
-    for (int i = 1; i < value.length(); i++) {
-      if (value.charAt(i) == '\\') {
-        i++;
-      } else if (value.charAt(i) == '"') {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private static String unescaped(String value) {
-    return ESCAPE
-        .matcher(value)
-        .replaceAll(escape -> {
-          String code = escape.group(1) == null ? escape.group(2) : escape.group(1);
-          return Matcher.quoteReplacement(
-              code != null
-                  ? String.valueOf((char) Integer.parseInt(code, 16))
-                  : switch (escape.group(3)) {
-                    case "n" -> "\n";
-                    case "t" -> "\t";
-                    case "r" -> "\r";
-                    default -> escape.group(3);
-                  });
-        });
+    return "the head cannot be read as YAML: " + fault.getMessage();
   }
 
   /** It cannot be read; the message says why. */

@@ -1,6 +1,7 @@
 package io.athena.procedures.cli;
 
 import io.athena.procedures.client.AthenaClient;
+import io.athena.procedures.client.AthenaException;
 import io.athena.procedures.client.ResponseStream;
 import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse;
@@ -58,6 +59,7 @@ final class GenerateCommand extends ServiceCommand {
   private String instructions = "";
 
   private long written;
+  private volatile boolean isSaved;
 
   @Override
   int run(AthenaClient client) throws IOException {
@@ -72,10 +74,24 @@ final class GenerateCommand extends ServiceCommand {
             .setSave(save)
             .build();
     boolean success = false;
-    try (ResponseStream<GenerateProcedureCodeResponse> events =
-        client.generateProcedureCode(request)) {
+    String before = Text.version(procedure.getCurrentVersion());
+    InterruptNotice notice =
+        new InterruptNotice(
+            client,
+            terminal(),
+            () ->
+                !save
+                    ? "nothing is saved"
+                    : isSaved
+                        ? "the code was saved before"
+                        : "no code was seen saved; '%s versions %s' tells whether any was after %s"
+                            .formatted(Launcher.name(), procedure.getProcedureId(), before));
+    try (notice;
+        ResponseStream<GenerateProcedureCodeResponse> events =
+            client.generateProcedureCode(request)) {
       while (events.hasNext()) {
         GenerateProcedureCodeResponse event = events.next();
+        isSaved |= event.getDone().getSaved();
         if (json()) {
           terminal().print(Json.of(event));
         } else {
@@ -83,6 +99,11 @@ final class GenerateCommand extends ServiceCommand {
         }
         success |= event.getDone().getSuccess();
       }
+    } catch (AthenaException e) {
+      if (!notice.isInterrupted()) {
+        throw e;
+      }
+      return ExitCodes.INTERRUPTED;
     }
     return success ? ExitCodes.SUCCESS : ExitCodes.FAILURE;
   }

@@ -1,23 +1,20 @@
 package io.athena.procedures.cli;
 
-import io.athena.procedures.cli.LibraryReader.Unreadable;
 import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.client.AthenaException;
 import io.athena.procedures.client.ResponseStream;
 import io.athena.procedures.v1.GenerateProcedureCodeRequest;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse;
 import io.athena.procedures.v1.GenerateProcedureCodeResponse.Done;
+import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.ImportProceduresRequest;
-import io.athena.procedures.v1.ImportProceduresResponse;
-import io.athena.procedures.v1.ImportProceduresResponse.ItemError;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,7 +26,8 @@ import picocli.CommandLine.Parameters;
       "Store procedures of JSON Lines files, an object {\"procedure\": …, \"code\": …} a line, and of",
       "folders with a SKILL.md, found below the directories given. What is stored just so already",
       "stays as it is, so an import can be repeated. A line or folder that cannot be read is told",
-      "and left out. Exit code: 0 if all were stored, 1 if not.",
+      "and left out. Beside a procedure.json, what SKILL.md says wins, and a note tells where they",
+      "differ. Exit code: 0 if all were stored, 1 if not.",
     },
     footer = {
       "  ${ROOT-COMMAND-NAME} import library.jsonl --all-or-nothing",
@@ -57,103 +55,55 @@ final class ImportCommand extends ServiceCommand {
 
   @Override
   int run(AthenaClient client) throws IOException {
-    LibraryReader library = new LibraryReader();
     for (Path source : sources) {
-      read(source, library);
+      requireReadable(source);
     }
-    List<LibraryReader.Item> items = library.items();
-    for (Unreadable one : library.unreadable()) {
-      tell(refused(one.where() + ": " + Text.oneLine(one.why())));
-    }
-    if (allOrNothing && !library.unreadable().isEmpty()) {
-      terminal()
-          .tell("nothing is stored: %d cannot be read".formatted(library.unreadable().size()));
-      return ExitCodes.FAILURE;
-    }
-    List<ImportProceduresRequest> messages = new ArrayList<>();
-    messages.add(
-        ImportProceduresRequest.newBuilder()
-            .setOptions(
-                ImportProceduresRequest.Options.newBuilder()
-                    .setProject(athena().project())
-                    .setAllOrNothing(allOrNothing)
-                    .setReplaceExisting(replace))
-            .build());
-    items.forEach(item -> messages.add(item.request()));
-    ImportProceduresResponse response = client.importProcedures(progress(messages));
-    if (json()) {
-      terminal().print(Json.of(response));
-    } else {
-      show(response, library);
-    }
-    boolean complete = response.getErrorsCount() + library.unreadable().size() == 0;
-    if (generate) {
-      complete &= generateAll(client, items, response.getProcedureIdsList());
-    }
-    return complete ? ExitCodes.SUCCESS : ExitCodes.FAILURE;
-  }
-
-  private String refused(String what) {
-    return terminal().styledForErr(Style.BAD, "refused") + " " + what;
-  }
-
-  private void show(ImportProceduresResponse response, LibraryReader library) throws IOException {
-    for (ItemError error : response.getErrorsList()) {
-      tell(
-          refused(
-              "%s (%s): %s"
-                  .formatted(
-                      library.items().get(error.getIndex()).where(),
-                      Text.oneLine(error.getName()),
-                      Text.oneLine(error.getMessage()))));
-    }
-    terminal()
-        .print(
-            "%d new, %d replaced, %d unchanged, %d refused"
-                .formatted(
-                    response.getImportedCount(),
-                    response.getReplacedCount(),
-                    response.getUnchangedCount(),
-                    response.getErrorsCount() + library.unreadable().size()));
-  }
-
-  /** Tells now and then how much of it was sent. */
-  private Iterable<ImportProceduresRequest> progress(List<ImportProceduresRequest> messages) {
-    return () -> {
-      int[] sent = {0};
-      return messages.stream()
-          .peek(message -> {
-            if (sent[0]++ % 100 == 0 && sent[0] > 1) {
-              tell("sent %d of %d".formatted(sent[0] - 1, messages.size() - 1));
-            }
-          })
-          .iterator();
-    };
-  }
-
-  private void tell(String line) {
-    try {
-      terminal().tell(line);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void read(Path source, LibraryReader library) {
-    try {
-      if (source.toString().equals("-")) {
-        library.readLines("standard input", terminal().in());
-      } else if (Files.isDirectory(source)) {
-        library.readFolders(source);
-      } else {
-        try (InputStream lines = Files.newInputStream(source)) {
-          library.readLines(source.toString(), lines);
+    LibraryImport imported =
+        new LibraryImport(
+            client,
+            terminal(),
+            json(),
+            ImportProceduresRequest.Options.newBuilder()
+                .setProject(athena().project())
+                .setAllOrNothing(allOrNothing)
+                .setReplaceExisting(replace)
+                .build());
+    InterruptNotice notice =
+        new InterruptNotice(
+            client,
+            terminal(),
+            () -> imported.told() + "; repeat the import to go on: what is stored stays as it is");
+    try (notice) {
+      LibraryReader library = new LibraryReader(imported);
+      for (Path source : sources) {
+        if (source.toString().equals("-")) {
+          library.readLines("standard input", terminal().in());
+        } else {
+          library.read(source);
         }
       }
-    } catch (FileSystemException e) {
-      throw usage(Errors.told(e), e);
-    } catch (IOException | UncheckedIOException e) {
-      throw usage(source + ": " + Errors.told(e), e);
+      imported.finish();
+      boolean complete = imported.isComplete();
+      if (generate) {
+        complete &= generateAll(client, imported.sent(), imported.ids());
+      }
+      return complete ? ExitCodes.SUCCESS : ExitCodes.FAILURE;
+    } catch (AthenaException e) {
+      if (notice.isInterrupted()) {
+        return ExitCodes.INTERRUPTED;
+      }
+      terminal().tell("the import broke off: " + imported.told());
+      throw e;
+    }
+  }
+
+  /** Before anything is stored. */
+  private void requireReadable(Path source) {
+    if (!source.toString().equals("-") && !Files.exists(source)) {
+      throw usage("there is no file " + source);
+    }
+    if (!source.toString().equals("-") && !Files.isReadable(source)) {
+      throw usage("no permission to read " + source);
     }
   }
 
@@ -163,8 +113,10 @@ final class ImportCommand extends ServiceCommand {
     int made = 0;
     int partly = 0;
     int failed = 0;
+    int skipped = 0;
+    Set<String> tools = new TreeSet<>();
     for (int i = 0; i < ids.size(); i++) {
-      if (ids.get(i) == 0 || !items.get(i).request().getCode().isEmpty()) {
+      if (ids.get(i) == 0 || hasCode(client, items.get(i), ids.get(i))) {
         continue;
       }
       String name = Text.oneLine(items.get(i).request().getProcedure().getName());
@@ -174,6 +126,8 @@ final class ImportCommand extends ServiceCommand {
         made += done.getSuccess() && whole ? 1 : 0;
         partly += done.getSuccess() && !whole ? 1 : 0;
         failed += done.getSuccess() ? 0 : 1;
+        skipped += done.getEvidence().getExamplesSkipped();
+        tools.addAll(done.getToolsList());
         terminal()
             .tell(
                 "%s: confidence %s (%s)%s"
@@ -187,8 +141,32 @@ final class ImportCommand extends ServiceCommand {
         terminal().tell(name + ": " + Text.oneLine(Errors.told(e)));
       }
     }
-    terminal().print("%d generated, %d with steps missing, %d not".formatted(made, partly, failed));
+    String report = "%d generated, %d with steps missing, %d not".formatted(made, partly, failed);
+    if (skipped > 0) {
+      report +=
+          "\n%d examples were not run: their code calls tools (%s), which only the caller of a run serves; try it with '%s run NAME --tool %s=COMMAND'"
+              .formatted(
+                  skipped,
+                  Text.oneLine(String.join(", ", tools)),
+                  Launcher.name(),
+                  Text.oneLine(tools.stream().findFirst().orElse("NAME")));
+    }
+    if (json()) {
+      terminal().tell(report);
+    } else {
+      terminal().print(report);
+    }
     return partly + failed == 0;
+  }
+
+  /** Of its own, or, where an earlier import was broken off, from then. */
+  private static boolean hasCode(AthenaClient client, LibraryReader.Item item, long id) {
+    return !item.request().getCode().isEmpty()
+        || client
+                .getProcedure(GetProcedureRequest.newBuilder().setProcedureId(id).build())
+                .getProcedure()
+                .getCurrentVersion()
+            > 0;
   }
 
   private Done generate(AthenaClient client, long id) {

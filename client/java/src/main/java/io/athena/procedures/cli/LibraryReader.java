@@ -3,24 +3,32 @@ package io.athena.procedures.cli;
 import io.athena.procedures.v1.ImportProceduresRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads procedures of JSON Lines and of folders with a {@code SKILL.md}. What cannot be read is
- * kept beside what can, with where it is: one bad line spoils no other. Not thread-safe.
+ * Finds procedures in JSON Lines and in folders with a {@code SKILL.md}, and gives each as it is
+ * found. What cannot be read is told beside what can, with where it is: one bad line spoils no
+ * other.
  */
 final class LibraryReader {
-  private static final String BYTE_ORDER_MARK = "\ufeff";
+  /** The service takes no more in one message. */
+  static final int MOST_BYTES = 16 << 20;
 
-  private final List<Item> items = new ArrayList<>();
-  private final List<Unreadable> unreadable = new ArrayList<>();
+  private final Receiver receiver;
+
+  /** With who is told. */
+  LibraryReader(Receiver receiver) {
+    this.receiver = receiver;
+  }
 
   /**
    * A procedure.
@@ -32,83 +40,115 @@ final class LibraryReader {
   /** What cannot be read, and why. */
   record Unreadable(String where, String why) {}
 
-  List<Item> items() {
-    return items;
-  }
+  /** Who is told what is found. */
+  interface Receiver {
+    /** A procedure. */
+    void item(Item item) throws IOException;
 
-  List<Unreadable> unreadable() {
-    return unreadable;
+    /** What should be one and cannot be read. */
+    void unreadable(Unreadable one) throws IOException;
+
+    /** What is worth knowing of one that can. */
+    void note(String where, String note) throws IOException;
   }
 
   /**
-   * Reads every folder with a {@code SKILL.md} below a directory.
+   * Reads a file or a directory.
    *
-   * @throws IOException if the directory itself cannot be read
+   * @throws IOException if it cannot be opened, or the receiver fails
    */
-  void readFolders(Path directory) throws IOException {
-    List<Path> skills;
-    try (Stream<Path> found = Files.walk(directory)) {
-      skills = found.filter(path -> path.endsWith(SkillFolder.FILE)).sorted().toList();
-    }
-    for (Path skill : skills) {
-      Path parent = skill.getParent();
-      Path folder = parent == null ? Path.of(".") : parent;
-      try {
-        items.add(new Item(folder.toString(), SkillFolder.read(folder)));
-      } catch (IOException | TypeConversionException e) {
-        unreadable.add(new Unreadable(folder.toString(), Errors.told(e)));
+  void read(Path source) throws IOException {
+    if (Files.isDirectory(source)) {
+      readFolders(source);
+    } else if (SkillFolder.isSkill(source)) {
+      readSkill(source, SkillFolder.folder(source));
+    } else {
+      try (InputStream lines = Files.newInputStream(source)) {
+        readLines(source.toString(), lines);
       }
     }
   }
 
-  /**
-   * Reads a line for a procedure; empty lines are none.
-   *
-   * @param name of the source, for people
-   * @throws IOException if the stream breaks
-   */
+  /** Reads a line for a procedure. */
   void readLines(String name, InputStream lines) throws IOException {
-    byte[] bytes = lines.readAllBytes();
-    int begin = 0;
-    int number = 0;
-    while (begin < bytes.length) {
-      int end = begin;
-      while (end < bytes.length && bytes[end] != '\n') {
-        end++;
-      }
-      number++;
-      readLine(name + ", line " + number, Arrays.copyOfRange(bytes, begin, end), number == 1);
-      begin = end + 1;
+    JsonLines.read(name, lines, receiver);
+  }
+
+  private void readFolders(Path directory) throws IOException {
+    Found found = new Found();
+    Files.walkFileTree(directory, found);
+    for (Path skill : found.skills.stream().sorted().toList()) {
+      readSkill(skill, directory);
+    }
+    for (Unreadable one : found.unreadable) {
+      receiver.unreadable(one);
+    }
+    if (found.skills.isEmpty() && found.unreadable.isEmpty()) {
+      receiver.unreadable(
+          new Unreadable(
+              directory.toString(),
+              "there is no folder with a %s in it".formatted(SkillFolder.FILE)));
     }
   }
 
-  private void readLine(String where, byte[] bytes, boolean first) {
-    int bad = Utf8.unreadableByte(bytes);
-    if (bad > 0) {
-      unreadable.add(
-          new Unreadable(where, "it is not UTF-8: byte %d of it cannot be read".formatted(bad)));
-      return;
-    }
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    String line = first && text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-    if (line.isBlank()) {
-      return;
-    }
+  private void readSkill(Path skill, Path root) throws IOException {
+    String where = SkillFolder.folder(skill).toString();
+    List<String> notes = new ArrayList<>();
+    @Nullable Item item = null;
+    Unreadable why = new Unreadable(where, "");
     try {
-      ImportProceduresRequest item = Json.merge(line, ImportProceduresRequest.newBuilder()).build();
-      if (!item.hasProcedure()) {
-        throw new BadJsonException("it has no \"procedure\"", true);
+      item = new Item(where, SkillFolder.read(skill, root, notes::add));
+    } catch (IOException | TypeConversionException e) {
+      why = new Unreadable(where, Errors.told(e));
+    }
+    if (item == null) {
+      receiver.unreadable(why);
+      return;
+    }
+    for (String note : notes) {
+      receiver.note(where, note);
+    }
+    receiver.item(item);
+  }
+
+  /** The skills below a directory. Links to folders are not followed, lest they lead anywhere. */
+  private static final class Found extends SimpleFileVisitor<Path> {
+    private final List<Path> skills = new ArrayList<>();
+    private final List<Unreadable> unreadable = new ArrayList<>();
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (SkillFolder.isSkill(file)) {
+        skills.add(file);
+      } else if (attributes.isSymbolicLink() && holdsSkill(file)) {
+        unreadable.add(
+            new Unreadable(
+                file.toString(), "it is a link to a folder, and is not followed; name it itself"));
+      } else if (file.endsWith(SkillFolder.DEFINITION) && !holdsSkill(SkillFolder.folder(file))) {
+        unreadable.add(
+            new Unreadable(
+                SkillFolder.folder(file).toString(),
+                "it has a %s but no %s".formatted(SkillFolder.DEFINITION, SkillFolder.FILE)));
       }
-      items.add(
-          new Item(
-              where,
-              item.toBuilder()
-                  .clearOptions()
-                  .setProcedure(SkillFolder.definition(item.getProcedure()))
-                  .build()));
-    } catch (BadJsonException e) {
-      // Which has only one line.
-      unreadable.add(new Unreadable(where, Errors.told(e).replaceFirst("^line 1, ", "")));
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) {
+      unreadable.add(new Unreadable(file.toString(), Errors.told(failure)));
+      return FileVisitResult.CONTINUE;
+    }
+
+    private static boolean holdsSkill(Path folder) {
+      if (!Files.isDirectory(folder)) {
+        return false;
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        return files.anyMatch(SkillFolder::isSkill);
+      } catch (IOException e) {
+        // The visit of the folder itself tells that it cannot be read.
+        return false;
+      }
     }
   }
 }

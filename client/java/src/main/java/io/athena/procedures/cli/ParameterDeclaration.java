@@ -1,6 +1,8 @@
 package io.athena.procedures.cli;
 
+import com.google.protobuf.Value;
 import io.athena.procedures.v1.Parameter;
+import io.athena.procedures.v1.ParameterType;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -25,13 +27,25 @@ final class ParameterDeclaration implements ITypeConverter<Parameter> {
     try {
       parameter.setType(TypedValues.type(form.group(2) == null ? "" : form.group(2)));
       if (form.group(4) != null) {
-        parameter.setDefaultValue(
-            TypedValues.read(parameter.getName(), parameter.getType(), form.group(4)));
+        parameter.setDefaultValue(defaultValue(parameter, form.group(4)));
       }
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(Errors.told(e));
     }
     return parameter.setRequired(form.group(3) == null && form.group(4) == null).build();
+  }
+
+  /** A text in double quotes, as {@link #of} writes it, is what is in them. */
+  private static Value defaultValue(Parameter.Builder parameter, String text) {
+    if (parameter.getType() == ParameterType.PARAMETER_TYPE_STRING && text.startsWith("\"")) {
+      try {
+        return Json.value(text);
+      } catch (BadJsonException e) {
+        // It only begins with quotes.
+        return Value.newBuilder().setStringValue(text).build();
+      }
+    }
+    return TypedValues.read(parameter.getName(), parameter.getType(), text);
   }
 
   /** The declaration in the form that is read. */

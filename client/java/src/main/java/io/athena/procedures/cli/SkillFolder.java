@@ -2,108 +2,99 @@ package io.athena.procedures.cli;
 
 import io.athena.procedures.v1.ExportProceduresResponse;
 import io.athena.procedures.v1.ImportProceduresRequest;
-import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
-import io.athena.procedures.v1.Step;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
 
 /**
- * A procedure as a folder: {@code SKILL.md}, which people and agents read, {@code main.py} with its
- * code if it has some, and {@code procedure.json} with all of the definition. Where the last is
- * missing, as in a skill written by hand, the definition is read from {@code SKILL.md}: name,
- * description, category and parameters from its head, steps from the list under a heading that
- * names steps, or else from its first list.
+ * A procedure as a folder: {@code SKILL.md}, which people and agents read and edit, {@code main.py}
+ * with its code if it has some, and {@code procedure.json} with all of the definition. The last may
+ * be missing, as in a skill written by hand; where it is there, it adds what {@code SKILL.md} does
+ * not say ({@link SkillMerge}).
  */
 final class SkillFolder {
   static final String FILE = "SKILL.md";
+  static final String DEFINITION = "procedure.json";
 
-  private static final String DEFINITION = "procedure.json";
   private static final String CODE = "main.py";
-  private static final Pattern ITEM = Pattern.compile("^(?:\\d+[.)]|[-*+]) +(.*)$");
-  private static final Pattern HEADING = Pattern.compile("^#+ +(.*)$");
-  private static final Pattern OF_STEPS =
-      Pattern.compile("(?i).*\\b(?:steps?|instructions|workflow|procedure|process|how to)\\b.*");
+
+  /** More is no text of people; the service takes 1 MiB of code and 16 MiB of all. */
+  private static final int MOST_BYTES = 16 << 20;
 
   private SkillFolder() {}
+
+  /** True for the file that makes a folder one, in whatever case it is written. */
+  static boolean isSkill(Path file) {
+    return String.valueOf(file.getFileName()).equalsIgnoreCase(FILE);
+  }
 
   /**
    * Reads one.
    *
+   * @param skill its {@code SKILL.md}
+   * @param root what its files must not lead out of, by whatever links
+   * @param notes gets what there is to tell besides, for people
    * @throws IOException if it cannot be read, with a message for people
    */
-  static ImportProceduresRequest read(Path folder) throws IOException {
+  static ImportProceduresRequest read(Path skill, Path root, Consumer<String> notes)
+      throws IOException {
     ImportProceduresRequest.Builder item = ImportProceduresRequest.newBuilder();
+    Path folder = folder(skill);
     Path definition = folder.resolve(DEFINITION);
-    if (Files.exists(definition)) {
-      try {
-        item.setProcedure(definition(Json.merge(text(definition), Procedure.newBuilder()).build()));
-      } catch (BadJsonException e) {
-        throw new IOException(definition + ": " + e.getMessage(), e);
-      }
-    } else {
-      item.setProcedure(parse(folder, text(folder.resolve(FILE))));
+    String text = text(skill, root);
+    try {
+      SkillText said = SkillText.read(text);
+      item.setProcedure(
+          Files.exists(definition)
+              ? SkillMerge.merge(said, definition(definition, root), notes)
+              : said.procedure(String.valueOf(folder.toAbsolutePath().normalize().getFileName())));
+    } catch (FrontMatter.UnreadableException e) {
+      throw new IOException(skill + ": " + e.getMessage(), e);
     }
     Path code = folder.resolve(CODE);
-    return (Files.exists(code) ? item.setCode(text(code)) : item).build();
+    return (Files.exists(code) ? item.setCode(text(code, root)) : item).build();
+  }
+
+  static Path folder(Path file) {
+    Path parent = file.getParent();
+    return parent == null ? Path.of(".") : parent;
+  }
+
+  private static Procedure definition(Path file, Path root) throws IOException {
+    try {
+      return definition(Json.merge(text(file, root), Procedure.newBuilder()).build());
+    } catch (BadJsonException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
   }
 
   /** A byte order mark is no part of it. */
-  private static String text(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int bad = Utf8.unreadableByte(bytes);
-    if (bad > 0) {
-      throw new IOException("%s is not UTF-8: byte %d cannot be read".formatted(file, bad));
+  private static String text(Path file, Path root) throws IOException {
+    if (!file.toRealPath().startsWith(root.toRealPath())) {
+      throw new IOException(
+          "%s is a link that leads out of %s, and is not followed".formatted(file, root));
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(file + " is no file");
+    }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MOST_BYTES + 1);
+    }
+    if (bytes.length > MOST_BYTES) {
+      throw new IOException(file + " has more than 16 MiB");
+    }
+    String problem = Utf8.problem(bytes);
+    if (!problem.isEmpty()) {
+      throw new IOException("%s %s".formatted(file, problem));
     }
     String text = new String(bytes, StandardCharsets.UTF_8);
     return text.startsWith("\ufeff") ? text.substring(1) : text;
-  }
-
-  private static Procedure parse(Path folder, String text) throws IOException {
-    FrontMatter head;
-    try {
-      head = FrontMatter.read(text);
-    } catch (FrontMatter.UnreadableException e) {
-      throw new IOException(folder.resolve(FILE) + ": " + e.getMessage(), e);
-    }
-    Path name = folder.toAbsolutePath().normalize().getFileName();
-    Procedure.Builder procedure =
-        Procedure.newBuilder()
-            .setName(
-                head.text("name")
-                    .filter(given -> !given.isBlank())
-                    .orElse(name == null ? "" : name.toString()))
-            .setDescription(head.text("description").orElse(""))
-            .setCategory(head.text("category").orElse(""));
-    head.list("parameters")
-        .forEach(declared -> procedure.addParameters(new ParameterDeclaration().convert(declared)));
-    steps(head.body()).forEach(step -> procedure.addSteps(Step.newBuilder().setDescription(step)));
-    return procedure.build();
-  }
-
-  private static List<String> steps(String body) {
-    List<String> first = new ArrayList<>();
-    List<String> named = new ArrayList<>();
-    boolean inSteps = false;
-    boolean inFirst = true;
-    for (String line : body.lines().toList()) {
-      Matcher heading = HEADING.matcher(line);
-      Matcher item = ITEM.matcher(line);
-      if (heading.matches()) {
-        inSteps = OF_STEPS.matcher(heading.group(1)).matches();
-        inFirst = inFirst && first.isEmpty();
-      } else if (item.matches()) {
-        (inSteps ? named : inFirst ? first : new ArrayList<String>()).add(item.group(1).strip());
-      }
-    }
-    return named.isEmpty() ? first : named;
   }
 
   /**
@@ -123,7 +114,7 @@ final class SkillFolder {
       folder = directory.resolve(name + "-" + number);
     }
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve(FILE), markdown(procedure));
+    Files.writeString(folder.resolve(FILE), SkillText.write(procedure));
     Files.writeString(folder.resolve(DEFINITION), Json.of(definition(procedure)) + "\n");
     if (exported.getCode().isEmpty()) {
       Files.deleteIfExists(folder.resolve(CODE));
@@ -133,9 +124,16 @@ final class SkillFolder {
     return folder;
   }
 
-  private static boolean isOf(Path folder, Procedure procedure) throws IOException {
-    return Files.exists(folder.resolve(FILE))
-        && read(folder).getProcedure().getName().equals(procedure.getName());
+  /** What is somebody else's, or cannot be read, is not written over. */
+  private static boolean isOf(Path folder, Procedure procedure) {
+    try {
+      return read(folder.resolve(FILE), folder, _ -> {})
+          .getProcedure()
+          .getName()
+          .equals(procedure.getName());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** What is the procedure's own, and not the service's. */
@@ -152,33 +150,5 @@ final class SkillFolder {
         .clearUsageCount()
         .clearSuccessRate()
         .build();
-  }
-
-  private static String markdown(Procedure procedure) {
-    StringBuilder text = new StringBuilder("---\nname: " + quoted(procedure.getName()) + "\n");
-    text.append("description: ").append(quoted(procedure.getDescription())).append('\n');
-    if (!procedure.getCategory().isEmpty()) {
-      text.append("category: ").append(quoted(procedure.getCategory())).append('\n');
-    }
-    if (procedure.getParametersCount() > 0) {
-      text.append("parameters:\n");
-      for (Parameter parameter : procedure.getParametersList()) {
-        text.append("  - ").append(Text.oneLine(ParameterDeclaration.of(parameter))).append('\n');
-      }
-    }
-    text.append("---\n\n## Steps\n\n");
-    int number = 1;
-    for (Step step : procedure.getStepsList()) {
-      text.append(number++).append(". ").append(line(step.getDescription())).append('\n');
-    }
-    return text.toString();
-  }
-
-  private static String quoted(String value) {
-    return '"' + line(value).replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  private static String line(String value) {
-    return Text.oneLine(value.replaceAll("\\s+", " ").strip());
   }
 }

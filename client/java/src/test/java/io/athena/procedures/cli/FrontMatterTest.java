@@ -3,6 +3,8 @@ package io.athena.procedures.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class FrontMatterTest {
@@ -58,10 +60,11 @@ final class FrontMatterTest {
         FrontMatter.read(
             "---\r\na:\r\n  - one:string\r\n  - 'two'\r\nb:\n- three=[1, 2]\nc: [four, \"five\"]\nd: []\n---\n");
 
-    assertThat(head.list("a")).containsExactly("one:string", "two");
-    assertThat(head.list("b")).containsExactly("three=[1, 2]");
-    assertThat(head.list("c")).containsExactly("four", "five");
-    assertThat(head.list("d")).isEmpty();
+    assertThat(head.list("a")).contains(List.of("one:string", "two"));
+    assertThat(head.list("b")).contains(List.of("three=[1, 2]"));
+    assertThat(head.list("c")).contains(List.of("four", "five"));
+    assertThat(head.list("d")).contains(List.of());
+    assertThat(head.list("e")).isEmpty();
   }
 
   @Test
@@ -78,5 +81,48 @@ final class FrontMatterTest {
         .hasMessage("the head begins with '---' in line 2 but has no end");
     assertThatThrownBy(() -> FrontMatter.read("---\nname: x\nNAME: y\n---\n"))
         .hasMessage("the head has 'name' twice");
+  }
+
+  @Test
+  void whatIsNoYamlIsTakenForTheTextThatItLooksLike() throws Exception {
+    FrontMatter head =
+        FrontMatter.read(
+            """
+            ---
+            description: "Fast" and: loose
+            category: [beta] things
+            version: 1.10
+            parameters:
+              - a:any={"b": 1}
+              - times: integer
+              - "quoted:string"
+            ---
+            """);
+
+    assertThat(head.text("description")).contains("\"Fast\" and: loose");
+    assertThat(head.text("category")).contains("[beta] things");
+    assertThat(head.text("version")).contains("1.10");
+    assertThat(head.list("parameters"))
+        .contains(List.of("a:any={\"b\": 1}", "times:integer", "quoted:string"));
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() throws Exception {
+    for (String text :
+        List.of("a: b", " x ", "- y", "yes", "two\nlines\n\n more", "\"'#", "{{a}}", "\u0007ü𝐱")) {
+      FrontMatter head = FrontMatter.read(FrontMatter.write(Map.of("a", text, "b", List.of(text))));
+
+      assertThat(head.text("a")).contains(text.strip());
+      assertThat(head.list("b")).contains(List.of(text));
+    }
+  }
+
+  @Test
+  void whatIsNoTextIsRefusedByItsName() throws Exception {
+    FrontMatter head = FrontMatter.read("---\nname:\n  first: x\nlist:\n  - [a]\n---\n");
+
+    assertThatThrownBy(() -> head.text("name")).hasMessage("'name' in the head is no text");
+    assertThatThrownBy(() -> head.list("list"))
+        .hasMessage("'list' in the head: entry 1 of the list is no text");
   }
 }

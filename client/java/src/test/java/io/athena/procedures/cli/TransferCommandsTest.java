@@ -42,7 +42,7 @@ final class TransferCommandsTest {
     commands.ask("export", "--project", "old", "--skills", skills.toString());
     assertThat(skills.resolve("moving/SKILL.md"))
         .content()
-        .contains("name: \"moving\"")
+        .contains("name: moving")
         .contains("  - text:string")
         .contains("1. Reverse the text");
     assertThat(
@@ -99,7 +99,8 @@ final class TransferCommandsTest {
 
     assertThat(commands.run("import", file, "--project", "bad", "--all-or-nothing"))
         .isEqualTo(ExitCodes.FAILURE);
-    assertThat(commands.err()).contains("nothing is stored: 3 cannot be read");
+    assertThat(commands.err())
+        .contains("nothing is stored: 3 refused, and so the other 3 were held back");
     assertThat(commands.ask("list", "--project", "bad")).doesNotContain("first");
 
     assertThat(commands.run("import", file, "--project", "bad")).isEqualTo(ExitCodes.FAILURE);
@@ -109,7 +110,7 @@ final class TransferCommandsTest {
             line -> line.contains("refused " + file + ", line 2: column 24: expected a value"))
         .anyMatch(line -> line.contains(file + ", line 4: it is not UTF-8: byte 2"))
         .anyMatch(line -> line.contains(file + ", line 5: it has no \"procedure\""))
-        .anyMatch(line -> line.contains(file + ", line 6 (): ") && line.contains("name"));
+        .anyMatch(line -> line.contains(file + ", line 6: ") && line.contains("name"));
     assertThat(commands.ask("list", "--project", "bad")).contains("first", "last");
   }
 
@@ -168,6 +169,83 @@ final class TransferCommandsTest {
     try (Stream<Path> folders = Files.list(skills)) {
       assertThat(folders).hasSize(4);
     }
+  }
+
+  @Test
+  void anEditedSkillIsImportedAsItWasEdited() throws IOException {
+    commands.ask("remember", "edited", "--project", "before", "--step", "Reverse the text");
+    Path skills = commands.directory().resolve("edited");
+    commands.ask("export", "--project", "before", "--skills", skills.toString());
+    Path skill = skills.resolve("edited/SKILL.md");
+    Files.writeString(skill, Files.readString(skill).replace("Reverse the text", "Sort the lines"));
+
+    assertThat(commands.run("import", skills.toString(), "--project", "after"))
+        .isEqualTo(ExitCodes.SUCCESS);
+
+    assertThat(commands.err()).contains("SKILL.md has other steps than procedure.json");
+    assertThat(commands.ask("show", "edited", "--project", "after")).contains("Sort the lines");
+  }
+
+  @Test
+  void whatIsPlainlyNoLibraryIsToldInOneLine() throws IOException {
+    byte[] bytes = new byte[100_000];
+    new java.util.Random(1).nextBytes(bytes);
+    bytes[0] = 1;
+    for (String[] odd :
+        new String[][] {
+          {
+            new String(bytes, StandardCharsets.ISO_8859_1),
+            "none of its first 20 lines is a procedure"
+          },
+          {"[\n{}\n]", "jq -c '.[]'"},
+          {"{\n\"procedure\": {}}", "jq -c ."},
+          {"\u00ff\u00fea\u0000", "is UTF-16"},
+          {"{\"name\": \"x\"}", "it has no \"procedure\"; a line is"},
+        }) {
+      Path file = commands.directory().resolve("odd.jsonl");
+      Files.write(file, odd[0].getBytes(StandardCharsets.ISO_8859_1));
+
+      assertThat(commands.run("import", file.toString(), "--project", "odd-lines"))
+          .isEqualTo(ExitCodes.FAILURE);
+      assertThat(commands.err()).contains(odd[1]);
+      assertThat(commands.err().lines()).hasSize(1);
+    }
+  }
+
+  @Test
+  void manyErrorsAreCutForPeopleAndMoreThanACallHoldsAreStored() throws IOException {
+    StringBuilder lines = new StringBuilder("{\"procedure\": {\"name\": \"first\"}}\n");
+    lines.append("{\"procedure\": {\"name\": \"\"}}\n".repeat(50));
+    for (int i = 0; i < 250; i++) {
+      lines.append("{\"procedure\": {\"name\": \"many%d\"}}\n".formatted(i));
+    }
+    Path file = Files.writeString(commands.directory().resolve("many.jsonl"), lines);
+
+    assertThat(commands.run("import", file.toString(), "--project", "many"))
+        .isEqualTo(ExitCodes.FAILURE);
+
+    assertThat(commands.out()).isEqualTo("251 new, 0 replaced, 0 unchanged, 50 refused\n");
+    assertThat(commands.err()).contains("and 30 more refused; --json lists all");
+    assertThat(commands.err().lines().filter(line -> line.startsWith("refused"))).hasSize(20);
+  }
+
+  @Test
+  void linksThatLeadOutAndFoldersWithoutASkillAreTold() throws IOException {
+    Path skills = Files.createDirectories(commands.directory().resolve("links"));
+    assertThat(commands.run("import", skills.toString())).isEqualTo(ExitCodes.FAILURE);
+    assertThat(commands.err()).contains("there is no folder with a SKILL.md in it");
+    skill(skills, "leads-out", "1. Reverse the text\n");
+    Path outside = Files.writeString(commands.directory().resolve("outside.py"), "x = 1\n");
+    Files.createSymbolicLink(skills.resolve("leads-out/main.py"), outside);
+    Files.writeString(
+        Files.createDirectories(skills.resolve("half")).resolve("procedure.json"), "{}");
+
+    assertThat(commands.run("import", skills.toString(), "--project", "links"))
+        .isEqualTo(ExitCodes.FAILURE);
+
+    assertThat(commands.err())
+        .contains("main.py is a link that leads out of")
+        .contains("it has a procedure.json but no SKILL.md");
   }
 
   private static void skill(Path skills, String name, String text) throws IOException {

@@ -98,8 +98,7 @@ final class RetriesTest {
               throw StatusProto.toStatusException(status);
             }))
         .isInstanceOfSatisfying(
-            AthenaException.class,
-            e -> assertThat(e.retryDelay()).isEqualTo(Duration.ofHours(24)));
+            AthenaException.class, e -> assertThat(e.retryDelay()).isEqualTo(Duration.ofHours(24)));
     assertThat(calls[0]).isEqualTo(1);
   }
 }
