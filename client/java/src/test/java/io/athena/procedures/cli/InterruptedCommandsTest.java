@@ -49,6 +49,10 @@ final class InterruptedCommandsTest {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // Whoever starts the tests in the background has SIGINT ignored, in all that
+                // follow.
+                "env",
+                "--default-signal=INT",
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-cp",
                 System.getProperty("java.class.path"),
