@@ -46,6 +46,11 @@ final class ConformanceTest {
     return play(LanguageClient.in("python", "target/venv/bin/python", "-m", "conformance"));
   }
 
+  @TestFactory
+  Stream<DynamicTest> go() throws Exception {
+    return play(LanguageClient.in("go", "go", "run", "./conformance"));
+  }
+
   private Stream<DynamicTest> play(LanguageClient client) throws Exception {
     LanguageClient.Outcome generated = client.generate();
     if (generated.exitCode() == LanguageClient.SOMETHING_IS_MISSING) {
