@@ -45,8 +45,10 @@ record Action(
    * @param spoken further names that steps may use
    * @param like the slot whose value this is a changed state of, and whose names it gets; empty if
    *     it is a new value
+   * @param changes the slot whose value is meant by it where that is returned, and nowhere else;
+   *     empty if there is none
    */
-  record Output(ValueType type, String name, List<String> spoken, String like) {}
+  record Output(ValueType type, String name, List<String> spoken, String like, String changes) {}
 
   /** A step, what the procedure is given, and what it must give. */
   record Trial(String step, Map<String, Object> given, Object gives, Map<String, Object> tools) {}

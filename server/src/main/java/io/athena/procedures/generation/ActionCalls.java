@@ -96,8 +96,6 @@ final class ActionCalls {
     return new Made(
         List.of(out.name() + " = tools.call(" + String.join(", ", given) + ")"),
         out,
-        false,
-        false,
         "tool " + step.getAction(),
         "",
         needs,

@@ -43,6 +43,7 @@ final class Catalogue {
       String code,
       @Nullable String out,
       @Nullable String like,
+      @Nullable String changes,
       @Nullable List<String> imports,
       @Nullable List<String> uses,
       @Nullable Map<String, String> defaults,
@@ -81,7 +82,8 @@ final class Catalogue {
           type,
           spoken.isEmpty() ? "result" : spoken.getFirst(),
           spoken,
-          Objects.requireNonNullElse(like, ""));
+          Objects.requireNonNullElse(like, ""),
+          Objects.requireNonNullElse(changes, ""));
     }
 
     private static <T> List<T> list(@Nullable List<T> given) {

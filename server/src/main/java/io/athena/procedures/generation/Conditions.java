@@ -19,7 +19,16 @@ final class Conditions {
       Pattern.compile("(?i)^(?:is )?(?:not )?(?:older|younger) than");
 
   private static final Set<String> MAY_BE_ABSENT =
-      Set.of("empty", "blank", "filled", "equals", "equals_number", "said", "true", "false");
+      Set.of(
+          "empty",
+          "blank",
+          "filled",
+          "equals",
+          "equals_text",
+          "equals_number",
+          "said",
+          "true",
+          "false");
 
   private final References references;
 

@@ -22,8 +22,6 @@ final class Control {
   private static final Pattern TRAILING_IF =
       Pattern.compile("^(.+?),? (?:only )?(if|when|unless) (.+)$", FLAGS);
   private static final Pattern UNLESS = Pattern.compile("^unless (.+?), (.+)$", FLAGS);
-  private static final Pattern OTHERWISE =
-      Pattern.compile("^(?:otherwise|else|if not|in all other cases),? (.+)$", FLAGS);
   private static final Pattern FOR_EACH =
       Pattern.compile(
           "^(?:for|with|on) (?:each|every|all)(?: of)? (.+?)(?: (?:in|of|from) (.+?))?(?:,|:| do) (.+)$",
@@ -38,10 +36,12 @@ final class Control {
           FLAGS);
   private final StepCompiler steps;
   private final Repetition repetition;
+  private final Branches branches;
 
   Control(StepCompiler steps) {
     this.steps = steps;
     this.repetition = new Repetition(steps);
+    this.branches = new Branches(steps);
   }
 
   /** The code if the words are about order and can be read; null otherwise. */
@@ -65,7 +65,7 @@ final class Control {
       Matcher conditional = pattern.matcher(text);
       if (conditional.matches()) {
         Made made =
-            conditional(
+            branches.conditional(
                 context,
                 conditional.group(1),
                 false,
@@ -79,16 +79,16 @@ final class Control {
     }
     Matcher unless = UNLESS.matcher(text);
     if (unless.matches()) {
-      return conditional(context, unless.group(1), true, unless.group(2), null, problems);
+      return branches.conditional(context, unless.group(1), true, unless.group(2), null, problems);
     }
-    Matcher otherwise = OTHERWISE.matcher(text);
+    Matcher otherwise = Branches.OTHERWISE.matcher(text);
     if (otherwise.matches()) {
-      return otherwise(context, otherwise.group(1), problems);
+      return branches.otherwise(context, otherwise.group(1), problems);
     }
     Matcher trailing = TRAILING_IF.matcher(text);
     if (trailing.matches()) {
       Made made =
-          conditional(
+          branches.conditional(
               context,
               trailing.group(3),
               trailing.group(2).equalsIgnoreCase("unless"),
@@ -119,132 +119,7 @@ final class Control {
         new Variable(
             scope.freshName("filled"), ValueType.TEXT, Set.of("text", "template"), null, false);
     scope.add(out);
-    return new Made(
-        List.of(out.name() + " = " + text.code()), out, false, false, "template", "", needs, scope);
-  }
-
-  private @Nullable Made conditional(
-      Context context,
-      String condition,
-      boolean negated,
-      String then,
-      @Nullable String otherwise,
-      Needs problems) {
-    Needs needs = new Needs();
-    Scope scope = context.scope().copy();
-    Expr test = new Conditions(steps.references(context, scope, needs)).of(condition);
-    Made body = test == null ? null : steps.compile(context.of(then).in(scope.inner()), problems);
-    if (test == null || body == null) {
-      return null;
-    }
-    Made other = null;
-    if (otherwise != null) {
-      other = steps.compile(context.of(otherwise).in(scope.inner()), problems);
-      if (other == null) {
-        return null;
-      }
-      needs.addAll(other.needs());
-    }
-    needs.addAll(body.needs());
-    String head = negated ? "if not (" + test.code() + "):" : "if " + test.code() + ":";
-    List<String> lines = new ArrayList<>();
-    Variable value = target(body, scope);
-    boolean rebinds = value != null && scope.names().containsKey(value.name());
-    if (value != null && !rebinds && (other == null || other.out() == null)) {
-      // Where the condition does not hold, the value stays what it was.
-      Variable from = value.from();
-      boolean stays = from != null && scope.names().containsValue(from);
-      lines.add(value.name() + " = " + (stays && from != null ? from.name() : "None"));
-    }
-    lines.add(head);
-    lines.addAll(Made.indented(bound(body, value)));
-    if (other != null) {
-      lines.add("else:");
-      lines.addAll(Made.indented(bound(other, value)));
-    }
-    if (value != null) {
-      scope.add(value);
-    }
-    return new Made(
-        lines,
-        value,
-        body.returns() && (other == null || other.returns()),
-        other == null,
-        Made.joined("if", body.how(), ", "),
-        body.assumption(),
-        needs,
-        scope);
-  }
-
-  private @Nullable Made otherwise(Context context, String then, Needs problems) {
-    Made previous = context.previous();
-    if (previous == null || !previous.branch()) {
-      return null;
-    }
-    Made body = steps.compile(context.of(then).in(context.scope().inner()), problems);
-    if (body == null) {
-      return null;
-    }
-    Scope scope = context.scope().copy();
-    if (previous.returns()) {
-      // What comes after a branch that returns is its alternative already.
-      if (body.out() != null) {
-        scope.add(body.out());
-      }
-      return new Made(
-          body.lines(),
-          body.out(),
-          body.returns(),
-          false,
-          body.how(),
-          body.assumption(),
-          body.needs(),
-          scope);
-    }
-    List<String> lines = new ArrayList<>(List.of("else:"));
-    lines.addAll(Made.indented(bound(body, previous.out())));
-    return new Made(
-        lines,
-        previous.out(),
-        body.returns(),
-        false,
-        body.how(),
-        body.assumption(),
-        body.needs(),
-        scope);
-  }
-
-  /** The variable that a body changes or makes, as it is seen after the body. */
-  private static @Nullable Variable target(Made body, Scope outside) {
-    Variable out = body.out();
-    if (out == null || body.returns()) {
-      return null;
-    }
-    Variable changed = changed(out, outside);
-    if (changed == null) {
-      return out;
-    }
-    Set<String> spoken = new HashSet<>(changed.spoken());
-    spoken.addAll(out.spoken());
-    return new Variable(
-        changed.name(), out.type(), Set.copyOf(spoken), changed.origin(), false, changed.from());
-  }
-
-  /** The variable of outside whose changed state this is; null if it is a value of its own. */
-  private static @Nullable Variable changed(Variable out, Scope outside) {
-    for (Variable before = out.origin(); before != null; before = before.origin()) {
-      if (outside.names().containsKey(before.name())) {
-        return before;
-      }
-    }
-    return null;
-  }
-
-  private static List<String> bound(Made body, @Nullable Variable value) {
-    Variable out = body.out();
-    return value == null || out == null || out.name().equals(value.name())
-        ? body.lines()
-        : Made.joined(body.lines(), List.of(value.name() + " = " + out.name()));
+    return new Made(List.of(out.name() + " = " + text.code()), out, "template", "", needs, scope);
   }
 
   private @Nullable Made forEach(
@@ -281,13 +156,13 @@ final class Control {
     Variable out = made.out();
     List<String> lines = new ArrayList<>();
     Variable value = null;
-    if (out == null || made.returns()) {
+    if (out == null || made.ends()) {
       lines.add(head);
       lines.addAll(Made.indented(made.lines()));
-    } else if (changed(out, scope) != null) {
-      value = target(made, scope);
+    } else if (out.changedIn(scope) != null) {
+      value = made.target(scope);
       lines.add(head);
-      lines.addAll(Made.indented(bound(made, value)));
+      lines.addAll(Made.indented(made.bound(value)));
     } else {
       Variable whole = list.variable();
       boolean isState = isMadeOf(out, name);
@@ -320,8 +195,8 @@ final class Control {
     return new Made(
         lines,
         value,
-        made.returns(),
-        made.returns(),
+        made.ends() ? Made.Ending.SOMETIMES : Made.Ending.NEVER,
+        made.ends() ? Made.Otherwise.POSSIBLE : Made.Otherwise.NONE,
         Made.joined("for each", made.how(), ", "),
         Made.joined(list.assumption(), made.assumption(), "; "),
         needs,
@@ -347,8 +222,8 @@ final class Control {
       return new Made(
           List.of("return " + result.code()),
           null,
-          true,
-          false,
+          Made.Ending.ALWAYS,
+          Made.Otherwise.NONE,
           "return",
           result.assumption(),
           needs,
@@ -359,14 +234,14 @@ final class Control {
     }
     Made made = steps.compile(context.of(phrase), problems);
     Variable out = made == null ? null : made.out();
-    if (made == null || out == null || made.returns()) {
+    if (made == null || out == null || made.ends()) {
       return null;
     }
     return new Made(
         Made.joined(made.lines(), List.of("return " + out.name())),
         out,
-        true,
-        false,
+        Made.Ending.ALWAYS,
+        Made.Otherwise.NONE,
         made.how(),
         made.assumption(),
         made.needs(),

@@ -234,7 +234,10 @@ final class Filling {
           references.words().mark(words) == null
               ? references.literal(words, ValueType.TEXT)
               : references.value(words, ValueType.TEXT);
-      case COUNT -> name.equals("place") ? references.place(words) : references.count(words);
+      case COUNT ->
+          name.equals("place")
+              ? new Counts(references).place(words)
+              : new Counts(references).count(words);
       case FIELD -> new Fields(references).known(words);
       case DATE_FORMAT -> DateFormats.literal(references.words(), words);
       case PREDICATE -> {

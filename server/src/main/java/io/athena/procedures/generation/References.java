@@ -1,6 +1,5 @@
 package io.athena.procedures.generation;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -56,13 +55,6 @@ final class References {
       Pattern.compile("^(?:each|every|each of|every one of)(?: (.*))?$");
   private static final Set<String> THINGS =
       Set.of("item", "element", "entry", "row", "record", "line", "word", "value", "one");
-  private static final List<String> NUMBERS =
-      List.of(
-          "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-          "eleven", "twelve");
-
-  private static final List<String> ORDINALS =
-      List.of("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth");
 
   private final Catalogue catalogue;
   private final Words words;
@@ -118,36 +110,6 @@ final class References {
   /** The same among other values. */
   References within(Scope other) {
     return new References(catalogue, words, other, needs, lenient, depth);
-  }
-
-  /** A count: digits, a word, or a variable. */
-  @Nullable Expr count(String phrase) {
-    if (phrase.matches("\\d{1,9}")) {
-      return Expr.atom(phrase, ValueType.NUMBER);
-    }
-    int number = NUMBERS.indexOf(phrase.toLowerCase(Locale.ROOT));
-    if (number >= 0) {
-      return Expr.atom(Integer.toString(number), ValueType.NUMBER);
-    }
-    if (words.mark(phrase) instanceof Words.Mark.Named(String name)) {
-      Variable variable = Templates.variable(name, scope, needs);
-      return variable == null || !ValueType.NUMBER.accepts(variable.type())
-          ? null
-          : counted(variable);
-    }
-    Variable named = scope.names().get(phrase);
-    return named != null && named.type() == ValueType.NUMBER ? counted(named) : null;
-  }
-
-  /** A place in a list: a count, or "second". */
-  @Nullable Expr place(String phrase) {
-    int ordinal = ORDINALS.indexOf(phrase.toLowerCase(Locale.ROOT));
-    return ordinal < 0 ? count(phrase) : Expr.atom(Integer.toString(ordinal + 2), ValueType.NUMBER);
-  }
-
-  private Expr counted(Variable variable) {
-    needs.addHelper("_count");
-    return Expr.atom("_count(" + variable.name() + ")", ValueType.NUMBER);
   }
 
   /** The value of a phrase, of the wanted type or a list of such; null if there is none. */
@@ -276,9 +238,10 @@ final class References {
   }
 
   private @Nullable Expr noun(String lower, String phrase, ValueType wanted) {
-    int number = NUMBERS.indexOf(lower);
-    if (number >= 0 && wanted == ValueType.NUMBER && number != 1) {
-      return Expr.atom(Integer.toString(number), ValueType.NUMBER);
+    // "One" is a pronoun too.
+    Expr number = lower.equals("one") ? null : Counts.word(lower);
+    if (number != null && wanted == ValueType.NUMBER) {
+      return number;
     }
     var each = EACH.matcher(lower);
     if (each.matches()) {

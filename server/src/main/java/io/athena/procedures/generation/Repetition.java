@@ -75,7 +75,7 @@ final class Repetition {
 
   private @Nullable Made retryPrevious(Context context, String count) {
     Made previous = context.previous();
-    if (previous == null || previous.returns() || previous.lines().isEmpty()) {
+    if (previous == null || previous.ends() || previous.lines().isEmpty()) {
       return null;
     }
     return retried(context, count, previous);
@@ -83,7 +83,7 @@ final class Repetition {
 
   private @Nullable Made retried(Context context, String count, Made body) {
     Needs needs = new Needs();
-    Expr times = steps.references(context, context.scope(), needs).count(count);
+    Expr times = new Counts(steps.references(context, context.scope(), needs)).count(count);
     if (times == null) {
       return null;
     }
@@ -100,8 +100,6 @@ final class Repetition {
     return new Made(
         lines,
         body.out(),
-        false,
-        false,
         Made.joined("retry", body.how(), ", "),
         body.assumption(),
         needs,

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what a step says is to be returned. */
 final class Results {
+  /** How what has become of a value is spoken of, followed by what the value is called. */
+  static final String CHANGED = "changed ";
+
   private final References references;
 
   Results(References references) {
@@ -18,6 +21,10 @@ final class Results {
   @Nullable Expr read(String phrase) {
     if (phrase.equalsIgnoreCase("both")) {
       return both();
+    }
+    Variable changed = changed(phrase.toLowerCase(Locale.ROOT));
+    if (changed != null) {
+      return Expr.of(changed);
     }
     Expr one = references.value(phrase, ValueType.ANY);
     if (one != null && one.over() == null) {
@@ -30,6 +37,22 @@ final class Results {
     }
     String[] names = phrase.split(",? and |, ");
     return names.length < 2 ? null : object(names);
+  }
+
+  /**
+   * "The text" that is returned after "reverse the text" is the reversed one, though one step may
+   * compare the two; null if nothing has become of what is called so.
+   */
+  private @Nullable Variable changed(String name) {
+    for (Variable variable : references.scope().newestFirst()) {
+      if (variable.spoken().contains(CHANGED + name)) {
+        return variable;
+      }
+      if (variable.spoken().contains(name)) {
+        return null;
+      }
+    }
+    return null;
   }
 
   private static String item(Expr each) {

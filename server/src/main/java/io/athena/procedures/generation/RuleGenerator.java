@@ -7,7 +7,9 @@ import io.athena.procedures.v1.Step;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class RuleGenerator {
   /** Characters of a step that the code repeats. */
   private static final int MOST_SHOWN = 200;
+
+  private static final String RETURN = "return ";
 
   private final Catalogue catalogue;
   private final NearestPatterns nearest;
@@ -48,7 +52,10 @@ final class RuleGenerator {
     private final ActionCalls calls;
     private final List<StepReport> reports = new ArrayList<>();
     private final List<List<String>> bodies = new ArrayList<>();
-    private final Needs needs = new Needs();
+
+    /** What was made of each step. */
+    private final List<Optional<Made>> made = new ArrayList<>();
+
     private Scope scope;
     private @Nullable Made last;
 
@@ -79,6 +86,12 @@ final class RuleGenerator {
       for (int i = 0; i < steps.size(); i++) {
         add(i, steps.get(i));
       }
+      Made end = last;
+      boolean goesOn = end == null || end.ending() != Made.Ending.ALWAYS;
+      Variable value = goesOn ? scope.latest() : null;
+      if (goesOn && value == null) {
+        refuseReturnWithoutAlternative();
+      }
       List<String> body = new ArrayList<>();
       for (int i = 0; i < bodies.size(); i++) {
         body.add(
@@ -89,9 +102,7 @@ final class RuleGenerator {
         body.addAll(bodies.get(i));
       }
       ValueType result = ValueType.ANY;
-      Made end = last;
-      if (end == null || !end.returns() || end.branch()) {
-        Variable value = scope.latest();
+      if (goesOn) {
         body.add(value == null ? "return None" : "return " + value.name());
         boolean sure = reports.stream().allMatch(StepReport::getCovered) && noneReturns();
         result = value == null ? ValueType.NOTHING : value.type();
@@ -99,10 +110,32 @@ final class RuleGenerator {
           result = ValueType.ANY;
         }
       }
+      Needs needs = new Needs();
+      made.forEach(each -> each.ifPresent(step -> needs.addAll(step.needs())));
       return new Draft(
           new ModuleWriter(catalogue, procedure).write(function, result, body, needs),
           List.copyOf(reports),
           Set.copyOf(needs.tools()));
+    }
+
+    /**
+     * Where nothing else has a result, a step that returns one if a condition holds is not done.
+     */
+    private void refuseReturnWithoutAlternative() {
+      for (int i = steps.size() - 1; i >= 0 && made.get(i).isPresent(); i--) {
+        if (made.get(i).get().ending() == Made.Ending.SOMETIMES) {
+          refuse(i, Branches.NO_RESULT);
+          return;
+        }
+      }
+    }
+
+    private void refuse(int index, String why) {
+      bodies.set(index, List.of(refusal(index, steps.get(index))));
+      made.set(index, Optional.empty());
+      reports.set(
+          index,
+          StepReport.newBuilder().setStepIndex(index).setCovered(false).setMessage(why).build());
     }
 
     private boolean noneReturns() {
@@ -112,51 +145,78 @@ final class RuleGenerator {
     }
 
     private void add(int index, Step step) {
+      bodies.add(List.of());
+      reports.add(StepReport.getDefaultInstance());
       Needs problems = new Needs();
-      String unclosed = Templates.unclosed(step.getDescription());
-      if (!unclosed.isEmpty()) {
-        problems.problem(unclosed);
-      }
-      Made made =
-          !unclosed.isEmpty()
-              ? null
-              : step.getAction().isEmpty()
-                  ? compiler.compile(step.getDescription(), scope, last, problems)
-                  : calls.call(step, scope, problems);
-      StepReport.Builder report = StepReport.newBuilder().setStepIndex(index);
-      if (made == null) {
-        String why =
-            problems.problem() != null
-                ? problems.problem()
-                : nearest.unread(step.getDescription(), scope, problems.unread())
-                    + "; nearest are "
-                    + nearest.to(step.getDescription());
-        bodies.add(List.of(refusal(index, step)));
-        reports.add(report.setCovered(false).setMessage(why).build());
+      Made now = compiled(index, step, problems);
+      made.add(Optional.ofNullable(now));
+      if (now == null) {
+        refuse(index, why(step, problems));
         last = null;
         return;
       }
       Made previous = last;
-      if (previous != null && made.isAgain(previous)) {
-        bodies.set(bodies.size() - 1, List.of());
+      if (previous != null && now.isAgain(previous)) {
+        bodies.set(index - 1, List.of());
       }
-      // A result that is not the last step's is the value that the function goes on with.
-      bodies.add(
-          index < steps.size() - 1 && made.returns() && !made.branch() ? kept(made) : made.lines());
-      scope = made.scope();
-      needs.addAll(made.needs());
-      last = made;
+      scope = now.scope();
+      bodies.set(
+          index,
+          index < steps.size() - 1 && now.ending() == Made.Ending.ALWAYS ? kept(now) : now.lines());
+      last = now;
       String tools =
-          made.needs().tools().isEmpty()
+          now.needs().tools().isEmpty()
               ? ""
-              : "; calls the caller's tool " + String.join(", ", made.needs().tools());
-      String assumption = made.assumption().isEmpty() ? "" : "; " + made.assumption();
-      reports.add(report.setCovered(true).setMessage(made.how() + tools + assumption).build());
+              : "; calls the caller's tool " + String.join(", ", now.needs().tools());
+      String assumption = now.assumption().isEmpty() ? "" : "; " + now.assumption();
+      reports.set(
+          index,
+          StepReport.newBuilder()
+              .setStepIndex(index)
+              .setCovered(true)
+              .setMessage(now.how() + tools + assumption)
+              .build());
     }
 
+    private @Nullable Made compiled(int index, Step step, Needs problems) {
+      String unclosed = Templates.unclosed(step.getDescription());
+      if (!unclosed.isEmpty()) {
+        problems.problem(unclosed);
+        return null;
+      }
+      if (!step.getAction().isEmpty()) {
+        return calls.call(step, scope, problems);
+      }
+      String next = index + 1 < steps.size() ? steps.get(index + 1).getDescription() : "";
+      return compiler.compile(step.getDescription(), scope, last, next, problems);
+    }
+
+    private String why(Step step, Needs problems) {
+      String problem = problems.problem();
+      return problem == null
+          ? nearest.unread(step.getDescription(), scope, problems.unread())
+              + "; "
+              + nearest.to(step.getDescription())
+          : problem;
+    }
+
+    /** A result that is not the last step's is the value that the function goes on with. */
     private List<String> kept(Made made) {
+      Set<String> results =
+          made.lines().stream()
+              .map(String::strip)
+              .filter(line -> line.startsWith(RETURN))
+              .map(line -> line.substring(RETURN.length()))
+              .collect(Collectors.toSet());
+      boolean named =
+          results.size() == 1
+              && scope.newestFirst().stream().anyMatch(value -> results.contains(value.name()));
+      String name = scope.freshName("result");
+      if (!named) {
+        scope.add(new Variable(name, ValueType.ANY, Set.of("result", "answer"), null, false));
+      }
       return made.lines().stream()
-          .map(line -> line.startsWith("return ") ? "result = " + line.substring(7) : line)
+          .map(line -> line.replaceFirst("^( *)" + RETURN, "$1" + name + " = "))
           .toList();
     }
 

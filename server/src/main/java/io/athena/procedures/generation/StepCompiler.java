@@ -38,14 +38,25 @@ final class StepCompiler {
     this.control = new Control(this);
   }
 
-  /** What the compiling of one step depends on. */
-  record Context(Words words, Scope scope, @Nullable Made previous, boolean lenient, int depth) {
+  /**
+   * What the compiling of one step depends on.
+   *
+   * @param otherwiseFollows true if the next step says what is done otherwise
+   */
+  record Context(
+      Words words,
+      Scope scope,
+      @Nullable Made previous,
+      boolean otherwiseFollows,
+      boolean lenient,
+      int depth) {
+    /** Of a part, to which no other step belongs. */
     Context of(String part) {
-      return new Context(words.with(part), scope, previous, lenient, depth + 1);
+      return new Context(words.with(part), scope, previous, false, lenient, depth + 1);
     }
 
     Context in(Scope other) {
-      return new Context(words, other, previous, lenient, depth);
+      return new Context(words, other, previous, otherwiseFollows, lenient, depth);
     }
   }
 
@@ -53,19 +64,25 @@ final class StepCompiler {
    * Makes code of a step.
    *
    * @param previous the step before; null if there is none or it could not be read
+   * @param next the words of the next step; empty if there is none
    * @param problems gets the reasons why not
    * @return null if the step cannot be read
    */
-  @Nullable Made compile(String step, Scope scope, @Nullable Made previous, Needs problems) {
+  @Nullable Made compile(
+      String step, Scope scope, @Nullable Made previous, String next, Needs problems) {
     Words words = Words.of(step, scope.names());
     if (words.text().length() > LONGEST_STEP) {
       problems.problem(
           "it has more than " + LONGEST_STEP + " characters; say it in a sentence of its own");
       return null;
     }
+    boolean otherwiseFollows =
+        next.length() <= 2 * LONGEST_STEP
+            && Branches.OTHERWISE.matcher(Words.of(next, scope.names()).text()).matches();
     // What can be read without assuming anything is never read otherwise.
     for (boolean lenient : List.of(false, true)) {
-      Made made = compile(new Context(words, scope, previous, lenient, 0), problems);
+      Made made =
+          compile(new Context(words, scope, previous, otherwiseFollows, lenient, 0), problems);
       if (made != null) {
         return made;
       }
@@ -107,7 +124,7 @@ final class StepCompiler {
             scope.freshName("holds"), ValueType.BOOLEAN, Set.of("check", "result"), null, false);
     scope.add(out);
     String line = out.name() + " = " + test.code();
-    return new Made(List.of(line), out, false, false, "check", test.assumption(), needs, scope);
+    return new Made(List.of(line), out, "check", test.assumption(), needs, scope);
   }
 
   String template() {
@@ -166,7 +183,7 @@ final class StepCompiler {
     Action action = filled.action();
     if (action.output().type() == ValueType.NOTHING) {
       List<String> lines = loop(filled, filled.code("").lines().toList());
-      return new Made(lines, null, false, false, action.name(), filled.assumptions(), needs, scope);
+      return new Made(lines, null, action.name(), filled.assumptions(), needs, scope);
     }
     Variable out = output(filled, scope);
     List<String> lines;
@@ -182,7 +199,7 @@ final class StepCompiler {
       lines = Made.joined(List.of(out.name() + " = []"), loop(filled, body));
     }
     scope.add(out);
-    return new Made(lines, out, false, false, action.name(), filled.assumptions(), needs, scope);
+    return new Made(lines, out, action.name(), filled.assumptions(), needs, scope);
   }
 
   private static List<String> loop(Filling.Filled filled, List<String> body) {
@@ -206,6 +223,11 @@ final class StepCompiler {
     if (origin != null) {
       spoken.addAll(origin.spoken());
     }
+    Expr changes = filled.values().get(output.changes());
+    Variable changed = changes == null ? null : changes.variable();
+    if (changed != null) {
+      changed.spoken().forEach(word -> spoken.add(Results.CHANGED + word));
+    }
     Variable from = origin == null ? madeOf(filled) : origin;
     return new Variable(name, filled.type(), Set.copyOf(spoken), origin, false, from);
   }
@@ -227,7 +249,7 @@ final class StepCompiler {
     Matcher junction = JUNCTION.matcher(text);
     while (junction.find()) {
       Made first = compile(context.of(text.substring(0, junction.start())), problems);
-      if (first == null || first.returns()) {
+      if (first == null || first.ends()) {
         continue;
       }
       Context rest =
@@ -235,6 +257,7 @@ final class StepCompiler {
               context.words().with(text.substring(junction.end())),
               first.scope(),
               first,
+              false,
               context.lenient(),
               context.depth() + 1);
       Made second = compile(rest, problems);
@@ -245,8 +268,8 @@ final class StepCompiler {
         return new Made(
             Made.joined(first.lines(), second.lines()),
             second.out() == null ? first.out() : second.out(),
-            second.returns(),
-            false,
+            second.ending(),
+            Made.Otherwise.NONE,
             Made.joined(first.how(), second.how(), ", "),
             Made.joined(first.assumption(), second.assumption(), "; "),
             needs,

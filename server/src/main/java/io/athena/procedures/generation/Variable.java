@@ -28,4 +28,14 @@ record Variable(
       boolean parameter) {
     this(name, type, spoken, origin, parameter, origin);
   }
+
+  /** The variable of outside whose changed state this is; null if it is a value of its own. */
+  @Nullable Variable changedIn(Scope outside) {
+    for (Variable before = origin; before != null; before = before.origin()) {
+      if (outside.names().containsKey(before.name())) {
+        return before;
+      }
+    }
+    return null;
+  }
 }

@@ -56,8 +56,8 @@ final class GenerationTest {
     Procedure procedure =
         remember(
             words("shout", "Turn the text into capital letters", "Add \"!\" to the end")
-                .addExamples(example("hello", "HELLO!"))
-                .addExamples(example("", "!")));
+                .addExamples(Workshop.example("hello", "HELLO!"))
+                .addExamples(Workshop.example("", "!")));
 
     List<GenerateProcedureCodeResponse> events = generate(request(procedure).setSave(true).build());
 
@@ -99,7 +99,7 @@ final class GenerationTest {
     Procedure procedure =
         remember(
             words("half", "Turn the text into capital letters", "Do the impossible thing")
-                .addExamples(example("hello", "HELLO")));
+                .addExamples(Workshop.example("hello", "HELLO")));
 
     Done done = generate(request(procedure).build()).getLast().getDone();
 
@@ -107,7 +107,7 @@ final class GenerationTest {
     assertThat(done.getSteps(0).getCovered()).isTrue();
     assertThat(done.getSteps(1).getCovered()).isFalse();
     assertThat(done.getSteps(1).getMessage())
-        .matches("'impossible'.* is not understood; nearest are \".*\", \".*\", \".*\"");
+        .isEqualTo("'impossible' is not understood; no pattern is near it");
     assertThat(done.getCode())
         .contains(
             "raise NotImplementedError(\"step 2 is not implemented: Do the impossible thing\")");
@@ -133,7 +133,8 @@ final class GenerationTest {
   void anExampleThatNeedsToolsIsSkippedAndCountsNeitherWay() throws Exception {
     Procedure procedure =
         remember(
-            words("commit", "Stage all changes", "Push to remote").addExamples(example("x", "y")));
+            words("commit", "Stage all changes", "Push to remote")
+                .addExamples(Workshop.example("x", "y")));
 
     List<GenerateProcedureCodeResponse> events = generate(request(procedure).build());
 
@@ -153,7 +154,7 @@ final class GenerationTest {
             Procedure.newBuilder()
                 .setName("broken_template")
                 .setTemplate("def broken_template(:\n")
-                .addExamples(Example.newBuilder().setExpected(string("x"))));
+                .addExamples(Example.newBuilder().setExpected(Workshop.string("x"))));
 
     List<GenerateProcedureCodeResponse> events = generate(request(procedure).setSave(true).build());
 
@@ -178,7 +179,7 @@ final class GenerationTest {
             words("undocumented")
                 .setTemplate(WITHOUT_DOCSTRING)
                 .setProject("enforcing")
-                .addExamples(example("a", "a")));
+                .addExamples(Workshop.example("a", "a")));
 
     Done done = generate(request(procedure).build()).getLast().getDone();
 
@@ -197,7 +198,7 @@ final class GenerationTest {
             words("unkept")
                 .setTemplate(WITHOUT_DOCSTRING)
                 .setProject("keeping")
-                .addExamples(example("a", "a")));
+                .addExamples(Workshop.example("a", "a")));
 
     Done done = generate(request(procedure).setSave(true).build()).getLast().getDone();
 
@@ -213,8 +214,8 @@ final class GenerationTest {
     Procedure procedure =
         remember(
             words("regressing", "Turn the text into capital letters")
-                .addExamples(example("a", "A"))
-                .addExamples(example("b", "b!")));
+                .addExamples(Workshop.example("a", "A"))
+                .addExamples(Workshop.example("b", "b!")));
     workshop.versions.save(
         SaveProcedureCodeRequest.newBuilder()
             .setProcedureId(procedure.getProcedureId())
@@ -314,7 +315,7 @@ final class GenerationTest {
                         Parameter.newBuilder()
                             .setName("count")
                             .setType(ParameterType.PARAMETER_TYPE_INTEGER)
-                            .setDefaultValue(string("many")))))
+                            .setDefaultValue(Workshop.string("many")))))
         .isInstanceOf(InvalidArgumentException.class)
         .hasMessageContaining("default");
   }
@@ -350,13 +351,14 @@ final class GenerationTest {
             .setProject(project)
             .setDocument(
                 Struct.newBuilder()
-                    .putFields("extends", string("default"))
-                    .putFields(when, string("enforce"))
+                    .putFields("extends", Workshop.string("default"))
+                    .putFields(when, Workshop.string("enforce"))
                     .putFields(
                         "severities",
                         Value.newBuilder()
                             .setStructValue(
-                                Struct.newBuilder().putFields("missing-docstring", string("error")))
+                                Struct.newBuilder()
+                                    .putFields("missing-docstring", Workshop.string("error")))
                             .build()))
             .build());
   }
@@ -389,16 +391,5 @@ final class GenerationTest {
       procedure.addSteps(Step.newBuilder().setDescription(step));
     }
     return procedure;
-  }
-
-  private static Example example(String text, String expected) {
-    return Example.newBuilder()
-        .setParameters(Struct.newBuilder().putFields("text", string(text)))
-        .setExpected(string(expected))
-        .build();
-  }
-
-  private static Value string(String text) {
-    return Value.newBuilder().setStringValue(text).build();
   }
 }

@@ -10,7 +10,11 @@ import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Step;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the rules make of what steps say, as it stands in the code. */
 final class RuleGeneratorTest {
@@ -112,6 +116,86 @@ final class RuleGeneratorTest {
     procedure.getParametersBuilder(0).setName("message");
 
     assertThat(code(procedure)).contains("tools.call(\"git.commit\", message=message)");
+  }
+
+  @Test
+  void whatHasNoResultWhereAConditionFailsIsNotDone() {
+    List<Procedure.Builder> lacking =
+        List.of(
+            text("If the text contains \"x\", count the words in the text"),
+            text("Count the words in the text if the text contains \"x\""),
+            text("Unless the text is empty, count the words in the text"),
+            text("If the text is empty, return 0"),
+            text("Return 0 if the text is empty", "Log the text"),
+            text("If the text is empty, count the words, otherwise log the text"),
+            text(
+                "Split the text into lines",
+                "For each line, if the line is empty, count its words"),
+            text(
+                "If the text is \"a\", return 1",
+                "Otherwise, if the text is \"b\", count the words in the text"),
+            text("If the text is \"a\", return 1", "Otherwise, if the text is \"b\", return 2"));
+    assertThat(lacking)
+        .allSatisfy(procedure -> {
+          Draft draft = GENERATOR.generate(procedure.build());
+          assertThat(draft.steps())
+              .as(draft.code())
+              .filteredOn(step -> !step.getCovered())
+              .singleElement()
+              .satisfies(step ->
+                  assertThat(step.getMessage()).startsWith("what is the result otherwise?"));
+          assertThat(draft.code()).contains("is not implemented").doesNotContain("= None");
+        });
+  }
+
+  @Test
+  void aStepAfterAConditionalOneGivesItsResultBothWays() {
+    assertThat(
+            reports(
+                text(
+                    "If the text is empty, log the text", "Otherwise count the words in the text")))
+        .last()
+        .returns(
+            "what is the result where the condition of the step before holds?",
+            StepReport::getMessage);
+    assertThat(
+            reports(
+                text(
+                    "If the text is empty, count the words in the text", "Otherwise log the text")))
+        .last()
+        .returns(false, StepReport::getCovered);
+  }
+
+  @Test
+  void whatIsDoneForItsEffectMayBeLeftOut() {
+    assertThat(reports(text("If the text is empty, fetch https://example.org")).getFirst())
+        .returns(true, StepReport::getCovered)
+        .satisfies(report ->
+            assertThat(report.getMessage())
+                .endsWith("nothing comes of it where the condition does not hold"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Translate the text into French                |
+          Send the report by carrier pigeon             |
+          Make a bar chart of the sales                 |
+          Convert the amounts from dollars to euros     |
+          Shuffle the words randomly                    |
+          Encrypt the text with the password            |
+          Calculate the compound interest               |
+          Count the sheep in the text                   | count {part} in {text}
+          Remove the vowels except a                    | remove/delete/drop/strip (all )(every )vowels/vowel from/in {text}
+          Summarise the text in two sentences           | split/break/divide/cut/separate {text} (up )(in)to (individual )sentences
+          """)
+  void patternsAreToldOnlyIfTheyAreNear(String step, @Nullable String nearest) {
+    assertThat(reports(text(step)).getFirst())
+        .returns(false, StepReport::getCovered)
+        .extracting(StepReport::getMessage, InstanceOfAssertFactories.STRING)
+        .contains(nearest == null ? "; no pattern is near it" : "; nearest are \"" + nearest + '"');
   }
 
   @Test

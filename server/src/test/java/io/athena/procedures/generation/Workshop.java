@@ -146,7 +146,7 @@ final class Workshop implements AutoCloseable {
         .build();
   }
 
-  private static Value string(String text) {
+  static Value string(String text) {
     return Value.newBuilder().setStringValue(text).build();
   }
 
