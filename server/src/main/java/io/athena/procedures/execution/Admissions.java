@@ -43,6 +43,7 @@ final class Admissions {
   private final LimitPolicy limitPolicy;
   private final UUID instanceId;
   private final boolean soleServer;
+  private final CompletionWriter completions;
   private final ProjectPlaces places;
   private final Turns begunRequests = new Turns();
   private final Supplier<UUID> ids;
@@ -69,6 +70,7 @@ final class Admissions {
       UUID instanceId,
       boolean soleServer,
       ProjectPlaces places,
+      CompletionWriter completions,
       Supplier<UUID> ids,
       Clock clock) {
     this.jdbi = jdbi;
@@ -80,6 +82,7 @@ final class Admissions {
     this.instanceId = instanceId;
     this.soleServer = soleServer;
     this.places = places;
+    this.completions = completions;
     this.ids = ids;
     this.clock = clock;
     this.batcher = new Batcher<>("execution-admissions", this::insertAll);
@@ -87,8 +90,8 @@ final class Admissions {
 
   /**
    * Admits a run that begins at once, in one of its project's places, which is given back when the
-   * run ends. Its program may be started while its row is being written, which saves the time of a
-   * commit; nobody may hear of it before the {@link Recording} is committed.
+   * run ends. Its program may be started before its row is written, which saves the time of a
+   * commit; nobody may hear of it before the {@link Recording} is done.
    *
    * @throws io.athena.procedures.error.ServiceException if it may not
    */
@@ -97,7 +100,7 @@ final class Admissions {
     if (requestId.isEmpty()) {
       Admission admission = check(request, ByteString.EMPTY, stdin, true);
       places.take(admission.project());
-      return new Decision.Admitted(new Recording(admission, () -> write(admission)));
+      return new Decision.Admitted(recording(admission, () -> {}));
     }
     CompletableFuture<Void> turn = begunRequests.await(requestId);
     try {
@@ -120,11 +123,11 @@ final class Admissions {
     }
     Admission admission = check(request, hash, stdin, true);
     places.take(admission.project());
-    Recording recording = new Recording(admission, () -> writeInTurn(admission, turn));
+    Recording recording = recording(admission, () -> begunRequests.done(requestId, turn));
     // Another server may have got the same request: only the row says who runs it.
     boolean admitted = soleServer;
     try {
-      admitted = soleServer || recording.commit();
+      admitted = soleServer || recording.begin();
     } finally {
       if (!admitted) {
         places.release(admission.project());
@@ -306,17 +309,34 @@ final class Admissions {
     return earlier.executionId();
   }
 
-  private boolean writeInTurn(Admission admission, CompletableFuture<Void> turn)
-      throws ExecutionException, InterruptedException {
-    try {
-      return write(admission);
-    } finally {
-      begunRequests.done(admission.request().getRequestId(), turn);
-    }
-  }
+  /**
+   * @param over is run when the row was written, or will not be
+   */
+  private Recording recording(Admission admission, Runnable over) {
+    return new Recording(
+        admission,
+        new Recording.Writer() {
+          @Override
+          public boolean begin() throws ExecutionException, InterruptedException {
+            try {
+              return batcher.write(row(admission, ExecutionState.EXECUTION_STATE_RUNNING));
+            } finally {
+              over();
+            }
+          }
 
-  private boolean write(Admission admission) throws ExecutionException, InterruptedException {
-    return batcher.write(row(admission, ExecutionState.EXECUTION_STATE_RUNNING));
+          @Override
+          public @Nullable Completion beginAndEnd(Completion completion)
+              throws ExecutionException, InterruptedException {
+            return completions.recordWhole(
+                row(admission, ExecutionState.EXECUTION_STATE_COMPLETED), completion);
+          }
+
+          @Override
+          public void over() {
+            over.run();
+          }
+        });
   }
 
   private List<Boolean> insertAll(List<AdmissionDao.NewRow> rows) {
@@ -334,7 +354,7 @@ final class Admissions {
         admission.version(),
         admission.commitId(),
         Names.of(state),
-        state == ExecutionState.EXECUTION_STATE_RUNNING ? instanceId : null,
+        state == ExecutionState.EXECUTION_STATE_QUEUED ? null : instanceId,
         requestId,
         requestId.isEmpty() ? null : requestId,
         admission.requestHash(),

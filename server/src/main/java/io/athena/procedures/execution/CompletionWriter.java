@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class CompletionWriter {
 
   private final Jdbi jdbi;
   private final Batcher<Completion, Boolean> batcher;
+  private final Batcher<Whole, Boolean> wholes;
 
   /** Statistics are locked in this order, by all servers. */
   private static final Comparator<Completion> ORDER =
@@ -32,10 +34,14 @@ final class CompletionWriter {
           .thenComparingInt(Completion::version)
           .thenComparing(completion -> completion.executionId().toString());
 
+  /** A run that has ended before it had a row. */
+  private record Whole(AdmissionDao.NewRow row, Completion completion) {}
+
   CompletionWriter(Jdbi jdbi) {
     DaoInterfaces.examine(jdbi, CompletionDao.class);
     this.jdbi = jdbi;
     this.batcher = new Batcher<>("execution-completions", this::writeAll);
+    this.wholes = new Batcher<>("execution-records", this::writeWholes);
   }
 
   /**
@@ -62,10 +68,7 @@ final class CompletionWriter {
           Thread.sleep(pause);
           pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         } else if (!replaced) {
-          log.error(
-              "the outcome of execution {} cannot be stored; it is recorded as INVALID_RESULT",
-              next.executionId(),
-              cause);
+          logUnstorable(next, cause);
           replaced = true;
           next = completion.withUnstorableResult();
         } else {
@@ -76,22 +79,63 @@ final class CompletionWriter {
     }
   }
 
+  /**
+   * Records a run that has ended before it had a row, in one commit; what was recorded, null if its
+   * request_id is taken. Content that cannot be stored becomes a failure that says that.
+   *
+   * @throws ExecutionException with the database's exception, if it cannot be reached or the
+   *     procedure is gone; as far as is known nothing was recorded then
+   */
+  @Nullable Completion recordWhole(AdmissionDao.NewRow row, Completion completion)
+      throws ExecutionException, InterruptedException {
+    try {
+      return wholes.write(new Whole(row, completion)) ? completion : null;
+    } catch (ExecutionException failed) {
+      Throwable cause = failed.getCause();
+      if (DatabaseFailures.isPassing(cause) || DatabaseFailures.isMissingReference(cause)) {
+        throw failed;
+      }
+      logUnstorable(completion, cause);
+      Completion replaced = completion.withUnstorableResult();
+      return wholes.write(new Whole(row, replaced)) ? replaced : null;
+    }
+  }
+
+  private static void logUnstorable(Completion completion, @Nullable Throwable cause) {
+    log.error(
+        "the outcome of execution {} cannot be stored; it is recorded as INVALID_RESULT",
+        completion.executionId(),
+        cause);
+  }
+
+  /** The same list in the same order: true for each whose request_id was not taken. */
+  private List<Boolean> writeWholes(List<Whole> wholes) {
+    List<Whole> ordered =
+        wholes.stream().sorted(Comparator.comparing(Whole::completion, ORDER)).toList();
+    List<AdmissionDao.NewRow> rows = ordered.stream().map(Whole::row).toList();
+    List<CompletionDao.Ended> ends =
+        ordered.stream().map(whole -> whole.completion().row()).toList();
+    Set<UUID> recorded =
+        inOne(rows.size(), handle -> handle.attach(CompletionDao.class).beginAndEnd(rows, ends));
+    return wholes.stream()
+        .map(whole -> recorded.contains(whole.completion().executionId()))
+        .toList();
+  }
+
   /** The same list in the same order: true for each that was recorded. */
   private List<Boolean> writeAll(List<Completion> completions) {
-    // One alone is a single statement, which needs no transaction around it and is faster without.
-    Set<UUID> recorded =
-        completions.size() == 1
-            ? jdbi.withHandle(handle -> writeAll(handle, completions))
-            : jdbi.inTransaction(handle -> writeAll(handle, completions));
+    List<CompletionDao.Ended> rows =
+        completions.stream().sorted(ORDER).map(Completion::row).toList();
+    Set<UUID> recorded = inOne(rows.size(), handle -> handle.attach(CompletionDao.class).end(rows));
     // Where two report the same end, the first one has recorded it.
     return completions.stream()
         .map(completion -> recorded.remove(completion.executionId()))
         .toList();
   }
 
-  private static Set<UUID> writeAll(Handle handle, List<Completion> completions) {
-    List<CompletionDao.Ended> rows =
-        completions.stream().sorted(ORDER).map(Completion::row).toList();
-    return new HashSet<>(handle.attach(CompletionDao.class).end(rows));
+  /** One alone is a single statement, which needs no transaction and is faster without. */
+  private Set<UUID> inOne(int rows, Function<Handle, List<UUID>> statements) {
+    return new HashSet<>(
+        rows == 1 ? jdbi.withHandle(statements::apply) : jdbi.inTransaction(statements::apply));
   }
 }

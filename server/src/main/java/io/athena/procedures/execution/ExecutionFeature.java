@@ -32,10 +32,18 @@ public final class ExecutionFeature implements AutoCloseable {
     UUID instanceId = ids.get();
     LimitPolicy limits = new LimitPolicy(settings.defaultLimits(), settings.maximumLimits());
     ProjectPlaces places = new ProjectPlaces(settings.sharing().places());
+    this.runs = new Runs(jdbi, sandboxes, settings, clock);
     this.admissions =
         new Admissions(
-            jdbi, judge, limits, instanceId, settings.sharing().soleServer(), places, ids, clock);
-    this.runs = new Runs(jdbi, sandboxes, settings, clock);
+            jdbi,
+            judge,
+            limits,
+            instanceId,
+            settings.sharing().soleServer(),
+            places,
+            runs.completions(),
+            ids,
+            clock);
     this.instance = new Instance(jdbi, instanceId, runs, sandboxes, settings, clock);
     this.trialRuns = new TrialRuns(sandboxes, settings.defaultLimits());
     this.queue = new QueueDispatcher(admissions, runs, places, settings.queuedRuns());

@@ -34,19 +34,44 @@ final class LiveRun {
     return admission;
   }
 
+  /** True if the run has its row. */
+  boolean isRecorded() {
+    return recording.isDone();
+  }
+
   /**
-   * Has the run's row committed, if it is not yet.
+   * Has the run's row committed, and lets others see what it does.
    *
-   * @throws io.athena.procedures.error.ServiceException if it is not and will not be: then the run
-   *     must not go on
+   * @throws io.athena.procedures.error.ServiceException if it cannot be: then the run must not go
+   *     on
    */
   void record() throws InterruptedException {
-    if (!recording.commit()) {
-      throw new OverloadedException(
-          "REQUEST_ID_IN_USE",
-          "another call with the same request_id came at the same time; repeat this one",
-          Duration.ofMillis(100));
+    if (!recording.begin()) {
+      throw taken();
     }
+    log.open();
+  }
+
+  /**
+   * The same with the end of the run, in one commit; gives what was recorded.
+   *
+   * @throws io.athena.procedures.error.ServiceException if it cannot be: then what the run did
+   *     counts for nothing
+   */
+  Completion recordWhole(Completion completion) throws InterruptedException {
+    Completion recorded = recording.beginAndEnd(completion);
+    if (recorded == null) {
+      throw taken();
+    }
+    log.open();
+    return recorded;
+  }
+
+  private static OverloadedException taken() {
+    return new OverloadedException(
+        "REQUEST_ID_IN_USE",
+        "another call with the same request_id came at the same time; repeat this one",
+        Duration.ofMillis(100));
   }
 
   RunLog log() {
@@ -92,6 +117,7 @@ final class LiveRun {
 
   /** The pump is done: the outcome is committed, or the run was not admitted. */
   void finished() {
+    recording.close();
     opened.countDown();
     finished.countDown();
   }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves what one program does from its worker into the run's log, up to its committed outcome. For
  * one thread.
+ *
+ * <p>A run is put on record when it has lasted for a moment, or before it does what others must
+ * know it by. One that has ended by then is recorded with its outcome, in one commit instead of
+ * two; its caller hears of it when that is done.
  */
 final class Pump {
   private static final int LARGEST_OUTPUT = 64 * 1024;
@@ -33,6 +37,15 @@ final class Pump {
 
   private static final Duration LOOK_AROUND = Duration.ofSeconds(1);
 
+  /** How long a program runs before it is on record: most have ended by then. */
+  private static final Duration MOMENT = Duration.ofMillis(5);
+
+  /** How long a run may wait for its program's start before it is on record. */
+  private static final Duration LONGEST_UNRECORDED = Duration.ofMillis(100);
+
+  /** How much of a run is kept that is not on record. */
+  private static final int MOST_UNRECORDED_BYTES = 64 * 1024;
+
   private final LiveRun run;
   private final Admission admission;
   private final RunLog events;
@@ -41,6 +54,8 @@ final class Pump {
   private final Clock clock;
   private final Duration wallTime;
   private final ArtifactWriter artifacts;
+  private long recordTime;
+  private int unrecordedBytes;
   private long sequence;
   private @Nullable Instant startTime;
   private String workerId = "";
@@ -76,25 +91,25 @@ final class Pump {
 
   private @Nullable ServiceException run(SandboxClient sandboxes) throws InterruptedException {
     if (!admission.hasCode()) {
-      run.record();
       accept();
       finish(ExecutionEvent.Completed.newBuilder().setOutcome(Outcome.OUTCOME_SKIPPED).build());
       return null;
     }
     if (run.ending() != null) {
-      run.record();
       accept();
       finishUnreported("it was ended before it started");
       return null;
     }
     SandboxRun sandbox = sandboxes.run(start());
     run.opened(sandbox);
-    // Meanwhile the program starts.
-    run.record();
+    recordTime = System.nanoTime() + LONGEST_UNRECORDED.toNanos();
     Instant lastHeard = Times.now(clock);
     while (true) {
-      switch (sandbox.next(LOOK_AROUND)) {
+      switch (sandbox.next(run.isRecorded() ? LOOK_AROUND : untilRecord())) {
         case SandboxRun.Message.Response(RunResponse response) -> {
+          if (!run.isRecorded() && !isBrief(response)) {
+            run.record();
+          }
           if (sequence == 0) {
             accept();
           }
@@ -113,7 +128,9 @@ final class Pump {
           return null;
         }
         case null -> {
-          if (isOverdue(lastHeard)) {
+          if (!run.isRecorded()) {
+            run.record();
+          } else if (isOverdue(lastHeard)) {
             sandbox.kill("the worker does not report the end of the run");
             if (sequence == 0 && run.ending() == null) {
               return Refusals.of(Status.UNAVAILABLE.withDescription("no worker answers"), null);
@@ -139,6 +156,25 @@ final class Pump {
         .setServesTools(admission.stdin())
         .setEnvironment(admission.request().getEnvironment())
         .build();
+  }
+
+  private Duration untilRecord() {
+    return Duration.ofNanos(Math.max(0, recordTime - System.nanoTime()));
+  }
+
+  /** True if nobody needs to know of the run yet, as far as this goes. */
+  private boolean isBrief(RunResponse response) {
+    unrecordedBytes += response.getSerializedSize();
+    return switch (response.getResponseCase()) {
+      case COMPLETED -> true;
+      case STARTED -> {
+        recordTime = Math.min(recordTime, System.nanoTime() + MOMENT.toNanos());
+        yield true;
+      }
+      case OUTPUT, PROGRESS, LOG ->
+          unrecordedBytes <= MOST_UNRECORDED_BYTES && System.nanoTime() < recordTime;
+      case TOOL_CALL, ARTIFACT, ARTIFACT_DATA, RESPONSE_NOT_SET -> false;
+    };
   }
 
   private boolean isOverdue(Instant lastHeard) {
@@ -231,9 +267,13 @@ final class Pump {
             event,
             events.seal(),
             events.exceedsStorage());
-    Completion recorded = completions.record(completion);
-    if (recorded != null) {
-      events.end(recorded.event());
+    if (!run.isRecorded()) {
+      events.end(run.recordWhole(completion).event());
+      return;
+    }
+    Completion ended = completions.record(completion);
+    if (ended != null) {
+      events.end(ended.event());
       return;
     }
     // Another server took this one for dead; what it recorded is the outcome.

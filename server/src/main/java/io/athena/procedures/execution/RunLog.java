@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Memory is bounded: an event is kept until it is stored (or will never be), and then only among
  * the newest {@link #KEPT_BYTES}. The caller of a run is its pacer: {@link #append} waits while the
- * pacer has more than {@link #WINDOW_BYTES} to read, which stops the program. Thread-safe.
+ * pacer has more than {@link #WINDOW_BYTES} to read, which stops the program.
+ *
+ * <p>It begins closed: nobody reads or stores what is in it before {@link #open}. Thread-safe.
  */
 final class RunLog {
   private static final long KEPT_BYTES = 128 * 1024;
@@ -33,6 +35,7 @@ final class RunLog {
   private long firstSequence = 1;
   private long keptBytes;
   private long appendedBytes;
+  private boolean open;
   private boolean storing;
   private boolean sealed;
   private boolean ended;
@@ -70,11 +73,22 @@ final class RunLog {
     record End() implements Found {}
   }
 
-  /** True once there is an event. */
+  /** True once there is an event to read. */
   boolean hasBegun() {
     lock.lock();
     try {
-      return appendedBytes > 0;
+      return open && appendedBytes > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The run is on record: what it does may be seen. */
+  void open() {
+    lock.lock();
+    try {
+      open = true;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -151,12 +165,12 @@ final class RunLog {
 
   /**
    * Takes what is to be stored; {@link #stored} must follow. Empty if there is nothing, if another
-   * thread is storing, or if the log is sealed.
+   * thread is storing, or if the log is closed or sealed.
    */
   List<ExecutionEvent> takePending() {
     lock.lock();
     try {
-      return storing || sealed ? List.of() : take();
+      return !open || storing || sealed ? List.of() : take();
     } finally {
       lock.unlock();
     }
@@ -211,7 +225,7 @@ final class RunLog {
     lock.lock();
     try {
       long left = timeout.toNanos();
-      while (cursor.sequence >= firstSequence + kept.size() - 1 && !ended) {
+      while (!ended && (!open || cursor.sequence >= firstSequence + kept.size() - 1)) {
         if (left <= 0) {
           return new Found.Nothing();
         }

@@ -85,6 +85,9 @@ final class Runs implements AutoCloseable {
     StorageBudget budget =
         new StorageBudget(settings.storage().outputBytes(), settings.storage().events());
     LiveRun run = new LiveRun(recording, new RunLog(budget));
+    if (recording.isDone()) {
+      run.log().open();
+    }
     live.put(run.admission().executionId(), run);
     return run;
   }
