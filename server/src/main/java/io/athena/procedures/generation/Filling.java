@@ -1,5 +1,6 @@
 package io.athena.procedures.generation;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -164,8 +165,28 @@ final class Filling {
       }
       values.put(name, value);
     }
+    if (isOneForTwo(slots, values)) {
+      return null;
+    }
     references.needs().add(action);
     return new Filled(action, values, over, item);
+  }
+
+  /** True if one value was found for two slots that the words do not say to be the same. */
+  private static boolean isOneForTwo(Map<String, String> slots, Map<String, Expr> values) {
+    Map<Variable, String> seen = new HashMap<>();
+    for (Map.Entry<String, Expr> slot : values.entrySet()) {
+      Variable variable = slot.getValue().variable();
+      if (variable == null) {
+        continue;
+      }
+      String words = slots.getOrDefault(slot.getKey(), "").toLowerCase(Locale.ROOT);
+      String before = seen.putIfAbsent(variable, words);
+      if (before != null && !before.equals(words)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What takes minutes must not be done with "the hours". */

@@ -238,8 +238,7 @@ final class References {
   }
 
   private @Nullable Expr noun(String lower, String phrase, ValueType wanted) {
-    // "One" is a pronoun too.
-    Expr number = lower.equals("one") ? null : Counts.word(lower);
+    Expr number = Counts.word(lower);
     if (number != null && wanted == ValueType.NUMBER) {
       return number;
     }
@@ -295,9 +294,13 @@ final class References {
   }
 
   private @Nullable Expr called(String phrase, ValueType wanted) {
+    // In a loop "it" is the element, until something is made of that.
+    boolean latest = phrase.equals("it") && scope.called(phrase) != null;
     for (Variable variable : scope.newestFirst()) {
       boolean named =
-          variable.spoken().contains(phrase) || variable.spoken().contains(Scope.singular(phrase));
+          latest
+              || variable.spoken().contains(phrase)
+              || variable.spoken().contains(Scope.singular(phrase));
       if (named && fits(variable, wanted)) {
         return Expr.of(variable);
       }
