@@ -174,14 +174,14 @@ final class Filling {
 
   /** True if one value was found for two slots that the words do not say to be the same. */
   private static boolean isOneForTwo(Map<String, String> slots, Map<String, Expr> values) {
-    Map<Variable, String> seen = new HashMap<>();
+    Map<String, String> seen = new HashMap<>();
     for (Map.Entry<String, Expr> slot : values.entrySet()) {
       Variable variable = slot.getValue().variable();
       if (variable == null) {
         continue;
       }
       String words = slots.getOrDefault(slot.getKey(), "").toLowerCase(Locale.ROOT);
-      String before = seen.putIfAbsent(variable, words);
+      String before = seen.putIfAbsent(variable.name(), words);
       if (before != null && !before.equals(words)) {
         return true;
       }

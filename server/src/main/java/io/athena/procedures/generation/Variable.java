@@ -29,6 +29,12 @@ record Variable(
     this(name, type, spoken, origin, parameter, origin);
   }
 
+  /** Of the name alone: each state leads to those before it by two ways, which would double. */
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   /** The variable of outside whose changed state this is; null if it is a value of its own. */
   @Nullable Variable changedIn(Scope outside) {
     for (Variable before = origin; before != null; before = before.origin()) {
