@@ -148,7 +148,7 @@ final class Runs implements AutoCloseable {
     }
   }
 
-  /** Its row stays RUNNING until this server or another one finds that nobody runs it. */
+  /** A row that it has stays RUNNING until some server finds that nobody runs it. */
   private static void abandon(LiveRun run) {
     run.end(FailureKind.FAILURE_KIND_WORKER_LOST, "the server could not go on with the run");
     run.log()
@@ -157,7 +157,9 @@ final class Runs implements AutoCloseable {
                 "RUN_LOST",
                 "the server could not go on with execution "
                     + run.admission().executionId()
-                    + "; its outcome will be recorded as lost",
+                    + (run.isRecorded()
+                        ? "; its outcome will be recorded as lost"
+                        : "; nothing of it was recorded, and the call can be repeated"),
                 Map.of("execution_id", run.admission().executionId().toString())));
   }
 
