@@ -27,16 +27,22 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  *
  * <p>People also write what is no YAML: {@code description: Use this when: somebody comes in}. An
  * entry, or a part of a list, that cannot be read as YAML is taken for the plain text that it looks
- * like.
+ * like, and a note tells so; but a quote or bracket that is never closed leaves open what was
+ * meant.
  *
  * @param entries by their names in lower case
  * @param body what comes after it
+ * @param notes what was not as it should be, for people
  */
-record FrontMatter(Map<String, Node> entries, String body) {
+record FrontMatter(Map<String, Node> entries, String body, List<String> notes) {
   private static final Pattern FENCE = Pattern.compile("---[ \\t]*");
   private static final Pattern END = Pattern.compile("(?:---|\\.\\.\\.)[ \\t]*");
   private static final Pattern ENTRY = Pattern.compile("([A-Za-z][\\w-]*)[ \\t]*:(?:[ \\t]+(.*))?");
   private static final Pattern LISTED = Pattern.compile("([ \\t]*-[ \\t]+)(.*)");
+
+  private static final String OPENING = "\"'[{";
+  private static final String CLOSING = "\"']}";
+  private static final int SHOWN = 60;
 
   private static final LoadSettings SETTINGS =
       LoadSettings.builder().setLabel("the head").setUseMarks(true).build();
@@ -44,6 +50,7 @@ record FrontMatter(Map<String, Node> entries, String body) {
   /** Keeps a copy. */
   FrontMatter {
     entries = Map.copyOf(entries);
+    notes = List.copyOf(notes);
   }
 
   /**
@@ -117,7 +124,7 @@ record FrontMatter(Map<String, Node> entries, String body) {
       first++;
     }
     if (first == lines.size() || !FENCE.matcher(lines.get(first)).matches()) {
-      return new FrontMatter(Map.of(), text);
+      return new FrontMatter(Map.of(), text, List.of("it has no head between lines of '---'"));
     }
     int end = first + 1;
     while (end < lines.size() && !END.matcher(lines.get(end)).matches()) {
@@ -127,9 +134,11 @@ record FrontMatter(Map<String, Node> entries, String body) {
       throw new UnreadableException(
           "the head begins with '---' in line %d but has no end".formatted(first + 1));
     }
+    List<String> notes = new ArrayList<>();
     return new FrontMatter(
-        entries(lines.subList(first + 1, end), first + 1),
-        String.join("\n", lines.subList(end + 1, lines.size())));
+        entries(lines.subList(first + 1, end), first + 1, notes),
+        String.join("\n", lines.subList(end + 1, lines.size())),
+        notes);
   }
 
   /** The same as text, between its lines of hyphens. */
@@ -144,14 +153,14 @@ record FrontMatter(Map<String, Node> entries, String body) {
     return "---\n" + new Dump(settings).dumpToString(entries) + "---\n";
   }
 
-  private static Map<String, Node> entries(List<String> lines, int before)
+  private static Map<String, Node> entries(List<String> lines, int before, List<String> notes)
       throws UnreadableException {
     String yaml = String.join("\n", lines) + "\n";
     try {
       return entries(compose(yaml));
     } catch (YamlEngineException fault) {
       try {
-        return entries(compose(mended(lines)));
+        return entries(compose(mended(lines, before, notes)));
       } catch (YamlEngineException e) {
         throw new UnreadableException(told(fault, before));
       }
@@ -191,7 +200,8 @@ record FrontMatter(Map<String, Node> entries, String body) {
   }
 
   /** With plain texts in place of what is no YAML. */
-  private static String mended(List<String> lines) {
+  private static String mended(List<String> lines, int before, List<String> notes)
+      throws UnreadableException {
     StringBuilder yaml = new StringBuilder();
     int line = 0;
     while (line < lines.size()) {
@@ -201,12 +211,20 @@ record FrontMatter(Map<String, Node> entries, String body) {
       }
       List<String> entry = lines.subList(begin, line);
       String text = String.join("\n", entry) + "\n";
-      yaml.append(isYaml(text) ? text : mendedEntry(entry));
+      boolean isYaml = isYaml(text);
+      yaml.append(isYaml ? text : mendedEntry(entry, before + begin + 1));
+      if (!isYaml) {
+        notes.add(
+            "line %d, in the head, is no YAML, and is taken for the plain text that stands there: %s"
+                .formatted(
+                    before + begin + 1,
+                    Text.oneLine(Text.shortened(entry.getFirst().strip(), SHOWN))));
+      }
     }
     return yaml.toString();
   }
 
-  private static String mendedEntry(List<String> lines) {
+  private static String mendedEntry(List<String> lines, int number) throws UnreadableException {
     Matcher entry = ENTRY.matcher(lines.getFirst());
     if (!entry.matches()) {
       return String.join("\n", lines) + "\n";
@@ -214,6 +232,7 @@ record FrontMatter(Map<String, Node> entries, String body) {
     String value = entry.group(2) == null ? "" : entry.group(2).strip();
     List<String> rest = lines.subList(1, lines.size());
     if (!value.isEmpty()) {
+      requireClosed(value, rest, number);
       List<String> texts = new ArrayList<>(List.of(value));
       texts.addAll(rest);
       return entry.group(1) + ":" + block(texts, "  ");
@@ -228,6 +247,17 @@ record FrontMatter(Map<String, Node> entries, String body) {
               : line + "\n");
     }
     return list.toString();
+  }
+
+  /** What begins with a quote or bracket and never ends can be anything. */
+  private static void requireClosed(String value, List<String> rest, int number)
+      throws UnreadableException {
+    int kind = OPENING.indexOf(value.charAt(0));
+    if (kind >= 0 && (value + String.join("\n", rest)).indexOf(CLOSING.charAt(kind), 1) < 0) {
+      throw new UnreadableException(
+          "the head cannot be read as YAML: line %d: what begins with %s has no %s at its end"
+              .formatted(number, value.charAt(0), CLOSING.charAt(kind)));
+    }
   }
 
   private static String block(List<String> texts, String indent) {

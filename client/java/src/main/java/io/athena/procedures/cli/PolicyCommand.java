@@ -49,7 +49,7 @@ final class PolicyCommand extends ServiceCommand {
           client.getValidationPolicy(
               GetValidationPolicyRequest.newBuilder().setProject(athena().project()).build());
     }
-    terminal().print(json() ? Json.of(policy) : JsonFormat.printer().print(policy.getDocument()));
+    terminal().print(json() ? Json.of(policy) : Json.pretty(policy.getDocument()));
     return ExitCodes.SUCCESS;
   }
 

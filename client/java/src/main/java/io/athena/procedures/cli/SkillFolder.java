@@ -49,10 +49,12 @@ final class SkillFolder {
     String text = text(skill, root);
     try {
       SkillText said = SkillText.read(text);
+      said.head().notes().forEach(note -> notes.accept(skill.getFileName() + ": " + note));
       item.setProcedure(
           Files.exists(definition)
               ? SkillMerge.merge(said, definition(definition, root), notes)
-              : said.procedure(String.valueOf(folder.toAbsolutePath().normalize().getFileName())));
+              : said.procedure(
+                  String.valueOf(folder.toAbsolutePath().normalize().getFileName()), notes));
     } catch (FrontMatter.UnreadableException e) {
       throw new IOException(skill + ": " + e.getMessage(), e);
     }

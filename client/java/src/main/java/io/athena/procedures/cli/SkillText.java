@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -56,8 +57,18 @@ record SkillText(FrontMatter head, List<String> steps) {
         + (steps.isEmpty() ? "" : "\n## Steps\n\n" + MarkdownSteps.write(steps));
   }
 
-  /** The procedure that it describes, by itself. */
-  Procedure procedure(String nameOfFolder) throws FrontMatter.UnreadableException {
+  /**
+   * The procedure that it describes, by itself.
+   *
+   * @param notes gets what there is to tell, for people
+   */
+  Procedure procedure(String nameOfFolder, Consumer<String> notes)
+      throws FrontMatter.UnreadableException {
+    if (name().isEmpty()) {
+      notes.accept(
+          "SKILL.md has no name: that of its folder is taken, '%s'"
+              .formatted(Text.oneLine(nameOfFolder)));
+    }
     Procedure.Builder procedure =
         Procedure.newBuilder()
             .setName(name().orElse(nameOfFolder))

@@ -104,6 +104,23 @@ final class FrontMatterTest {
     assertThat(head.text("version")).contains("1.10");
     assertThat(head.list("parameters"))
         .contains(List.of("a:any={\"b\": 1}", "times:integer", "quoted:string"));
+    assertThat(head.notes())
+        .satisfiesExactly(
+            note ->
+                assertThat(note)
+                    .isEqualTo(
+                        "line 2, in the head, is no YAML, and is taken for the plain text that stands there: description: \"Fast\" and: loose"),
+            note -> assertThat(note).startsWith("line 3, "));
+  }
+
+  @Test
+  void whatIsOpenedAndNeverClosedIsRefusedByItsLine() {
+    for (String open : List.of("\"greet", "'greet", "[greet", "{greet: x")) {
+      assertThatThrownBy(
+              () -> FrontMatter.read("---\nname: %s\ndescription: \"x\" y\n---\n".formatted(open)))
+          .hasMessageStartingWith(
+              "the head cannot be read as YAML: line 2: what begins with " + open.charAt(0));
+    }
   }
 
   @Test

@@ -18,6 +18,7 @@ final class JsonTest {
         "10.05",
         "\"1.0\"",
         "[true,false,\"\\\\\",1]",
+        "{\"a=b\":\"<a href='x'> && c = d\",\"e\":\"\\\\u003d\\n\\\\\"}",
       })
   void aValueComesOutAsItCameIn(String json) throws BadJsonException {
     assertThat(Json.of(Json.value(json))).isEqualTo(json);
@@ -80,6 +81,27 @@ final class JsonTest {
     assertThatThrownBy(() -> Json.value(text))
         .isInstanceOfSatisfying(BadJsonException.class, e -> assertThat(e.wellFormed()).isTrue())
         .hasMessageStartingWith("line 1, " + complaint);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"parameters": [{}, {"type": "string"}]} | parameters[1].type must be one of PARAMETER_TYPE_UNSPECIFIED, PARAMETER_TYPE_STRING, PARAMETER_TYPE_INTEGER, PARAMETER_TYPE_NUMBER, PARAMETER_TYPE_BOOLEAN, PARAMETER_TYPE_ARRAY, PARAMETER_TYPE_OBJECT, but is "string"
+          {"parameters": [{"required": "yes"}]}    | parameters[0].required must be true or false, but is "yes"
+          {"steps": "Reverse"}                     | steps must be a list, but is "Reverse"
+          {"steps": ["Reverse"]}                   | steps[0] must be an object with description, action, arguments, but is "Reverse"
+          {"steps": [{"descripton": "Reverse"}]}   | steps[0].descripton is unknown; perhaps it should be description
+          {"steps": [{"x": "Reverse"}]}            | steps[0].x is unknown; there are description, action, arguments
+          {"steps": [{"arguments": 1}]}            | steps[0].arguments must be an object, but is 1
+          {"name": {"x": 1}}                       | name must be a text, but is {"x":1}
+          []                                       | it must be an object with procedureId,
+          """)
+  void whatIsNotAsTheApiHasItIsNamed(String text, String complaint) {
+    assertThatThrownBy(() -> Json.merge(text, Procedure.newBuilder()))
+        .hasMessageStartingWith(complaint);
   }
 
   @Test

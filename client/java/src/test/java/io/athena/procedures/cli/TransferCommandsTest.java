@@ -115,6 +115,25 @@ final class TransferCommandsTest {
   }
 
   @Test
+  void aFieldThatIsNotAsTheApiHasItIsNamedWithItsLine() throws IOException {
+    Path file =
+        Files.writeString(
+            commands.directory().resolve("typed.jsonl"),
+            """
+            {"procedure": {"name": "typed_well", "parameters": [{"name": "a", "type": "PARAMETER_TYPE_STRING"}]}}
+            {"procedure": {"name": "typed", "parameters": [{"name": "a", "type": "strng"}]}}
+            """);
+
+    assertThat(commands.run("import", file.toString(), "--project", "typed"))
+        .isEqualTo(ExitCodes.FAILURE);
+
+    assertThat(commands.err())
+        .contains("line 2: procedure.parameters[0].type must be one of ")
+        .contains("PARAMETER_TYPE_STRING")
+        .contains("but is \"strng\"");
+  }
+
+  @Test
   void aFolderThatCannotBeReadIsToldAndTheOthersAreStored() throws IOException {
     Path skills = commands.directory().resolve("odd");
     skill(skills, "endless", "---\nname: endless\n\n1. Reverse the text\n");
@@ -124,11 +143,22 @@ final class TransferCommandsTest {
         "folded",
         "\ufeff--- \r\nname: 'It''s folded'\r\ndescription: >-\r\n  Use when:\r\n  folded\r\n---\r\n1. Reverse the text\r\n");
     skill(skills, "headless", "1. Reverse the text\n");
+    skill(skills, "open", "---\ndescription: x\nname: \"greet\n---\n1. Reverse the text\n");
+    skill(skills, "loose", "---\nname: loose\ndescription: so: it is\n---\n1. Reverse it\n");
 
     assertThat(commands.run("import", skills.toString(), "--project", "odd"))
         .isEqualTo(ExitCodes.FAILURE);
 
-    assertThat(commands.out()).isEqualTo("2 new, 0 replaced, 0 unchanged, 2 refused\n");
+    assertThat(commands.out()).isEqualTo("3 new, 0 replaced, 0 unchanged, 3 refused\n");
+    assertThat(commands.err().lines())
+        .anyMatch(line ->
+            line.contains("open/SKILL.md: the head cannot be read as YAML: line 3: ")
+                && line.startsWith("refused "))
+        .anyMatch(line ->
+            line.startsWith("note ")
+                && line.contains("loose: SKILL.md: line 3, in the head, is no YAML"))
+        .anyMatch(line -> line.contains("headless: SKILL.md: it has no head between lines of"))
+        .anyMatch(line -> line.contains("that of its folder is taken, 'headless'"));
     assertThat(commands.err()).contains("'---' in line 1 but has no end").contains("nonsense");
     assertThat(commands.ask("show", "It's folded", "--project", "odd"))
         .contains("Use when: folded")
