@@ -168,7 +168,8 @@ class Bindings:
         self._children(node, scope)
 
     def _walrus(self, node, scope):
-        scope.holder_of_walrus().bind(node.target.id, node.value)
+        holder = scope.holder_of_walrus()
+        holder.bind(node.target.id, node.value if holder is scope else Bound(node.value, scope))
         self._pending.append((node.value, scope))
 
 

@@ -12,11 +12,12 @@ import re
 import sys
 import tokenize
 import unicodedata
-from json import dumps
+from json import JSONEncoder
 
 from athena_harness import names, places, structure, values, verdict, walk
 
 _LONGEST_MESSAGE = 2000
+_ENCODER = JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _SILENCE = re.compile(r"#\s*athena:\s*allow\b(.*)", re.DOTALL)
 _DECLARED_ENCODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 _BETWEEN_STATEMENTS = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
@@ -32,9 +33,7 @@ def to_json(code):
 
 def as_json(report):
     """Facts as UTF-8 JSON."""
-    return dumps(report, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode(
-        "utf-8", "backslashreplace"
-    )
+    return _ENCODER.encode(report).encode("utf-8", "backslashreplace")
 
 
 def collect(code, find_verdict=None):

@@ -45,6 +45,8 @@ class Origins(containers.Containers, functions.Functions):
         self.truncated = False
         self._resolved = {}
         self._plain = {}
+        # What is known to the end of expressions, by node.
+        self._known = {}
         self._loose = 0
         self._open = set()
         # How often an answer was left incomplete, because names lead in a circle or too far.
@@ -59,15 +61,22 @@ class Origins(containers.Containers, functions.Functions):
         follow = _FOLLOW.get(node.__class__)
         if follow is None:
             return _NONE
+        known = self._known.get(node)
+        if known is not None:
+            return known
         self.work.left -= 1
         if depth > containers.DEEPEST or self.work.left <= 0:
             # Attributes and results are followed for what they are worth; names to the end, or it is said.
             self.truncated = self.truncated or not (self._loose or self._leads_nowhere(node, scope))
             self._cuts += 1
             return _NONE
+        cuts = self._cuts
         found = follow(self, node, scope, depth)
         if len(found) > 1:
             self.work.left -= len(found)
+        if self._cuts == cuts and node.__class__ is not ast.Name:
+            # A node stands in one scope only; names are kept by name.
+            self._known[node] = found
         return found
 
     @staticmethod

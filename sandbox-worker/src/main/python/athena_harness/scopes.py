@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 
 class Bound:
     """An expression in another scope than that of the name it is bound to; or what is in it, if `items`."""
@@ -43,6 +45,9 @@ class Scope:
                 scope = scope.parent
         elif declared == "function" and self.parent is not None:
             scope = self.parent.find(name)[0] or self.parent
+        if scope is not self and isinstance(binding, ast.expr):
+            # What stands in it is seen from here, whoever has the name.
+            binding = Bound(binding, self)
         scope.bindings.setdefault(name, []).append(binding)
 
     def find(self, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import warnings
 from json import dumps, loads
@@ -11,11 +12,17 @@ from athena_harness import entry, frames, places, values
 
 _LONGEST_MESSAGE = 2000
 _MOST_WARNINGS = 200
+# The parser joins an imported name part by part, and keeps each step: with 100,000 parts it takes gigabytes.
+_DOTTED = re.compile(r"[\w.]+")
+_MOST_BYTES_OF_A_NAME = 100_000_000
+_SHORTEST_ENDLESS = 10_000
 
 
 def of(code):
     """The verdict: {"warnings": [[text, place]]}, and "is_script" where it compiles, else "error"."""
     verdict = {}
+    if _imports_endless_name(code):
+        return {"warnings": [], "error": _ENDLESS}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -29,6 +36,8 @@ def of(code):
 
 def parse_error(parse, code):
     """(what `parse` gives, None), or (None, why it does not parse)."""
+    if _imports_endless_name(code):
+        return None, _ENDLESS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -39,6 +48,21 @@ def parse_error(parse, code):
 
 # What the parser and the compiler raise for source; memory is what they call some kinds of nesting, too.
 _ERRORS = (SyntaxError, RecursionError, MemoryError, ValueError, OverflowError)
+
+
+_ENDLESS = {"kind": "depth", "message": "an imported name has too many parts", "at": [0, 0, 0, 0]}
+
+
+def _imports_endless_name(code):
+    # Fewer parts than any such name has: nearly all source is told apart by this alone.
+    if code.count(".") < 1000:
+        return False
+    return any(
+        match.group().lstrip(".").count(".") * len(match.group()) // 2 > _MOST_BYTES_OF_A_NAME
+        and code.endswith(("import ", "from "), 0, match.start())
+        for match in _DOTTED.finditer(code)
+        if len(match.group()) > _SHORTEST_ENDLESS
+    )
 
 
 def describe(error, code):

@@ -141,7 +141,7 @@ final class HostileSources {
     add("x = [" + "0,".repeat(500_000) + "]", FINE);
     add("x = [" + "(),".repeat(2_700_000) + "]", MEMORY);
     add("def f(" + "a,".repeat(300) + "): pass", SYNTAX);
-    add("import " + "a.".repeat(100_000) + "b", FINE, TOO_MUCH, MEMORY);
+    add("import " + "a.".repeat(100_000) + "b", DEEP);
     add("global " + "a,".repeat(MANY) + "b", FINE);
     add("@a\n".repeat(MANY) + "def f(): pass", FINE, TOO_MUCH);
     add("a = ".repeat(MANY) + "1", FINE);

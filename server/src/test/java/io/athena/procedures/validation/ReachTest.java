@@ -71,6 +71,8 @@ final class ReachTest {
             "import os\ndef g(): yield os\nnext(g()).system('x')",
             "import os, types; types.SimpleNamespace(o=os).o.system('x')",
             "import os\nclass A: pass\nsetattr(A, 'o', os)\nA.o.system('x')",
+            "m = None\ndef f():\n    global m\n    import os as o\n    m = o\nf()\nm.system('x')",
+            "import os\n[o for m in [os] if (o := m)]\no.system('x')",
             "import typing; typing.sys.modules['os'].system('x')",
             "import os; object.__getattribute__(os, 'system')('x')",
             "import os; vars(os).get('system')('x')",
