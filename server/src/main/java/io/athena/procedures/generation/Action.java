@@ -3,6 +3,7 @@ package io.athena.procedures.generation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something a step can ask for.
@@ -19,6 +20,8 @@ import java.util.Map;
  * @param tool the tool of the caller's that it calls; empty if it calls none
  * @param when how a value must be spoken of for this to be meant; empty if it does not matter
  * @param unless how none may be spoken of
+ * @param part for a noun: of what it takes a part, which cannot be changed by itself; null if it
+ *     takes none
  * @param postcondition what holds afterwards
  * @param trials what the catalogue's own test tries
  */
@@ -35,6 +38,7 @@ record Action(
     String tool,
     String when,
     String unless,
+    Expr.@Nullable Part part,
     String postcondition,
     List<Trial> trials) {
 
@@ -48,7 +52,12 @@ record Action(
    * @param changes the slot whose value is meant by it where that is returned, and nowhere else;
    *     empty if there is none
    */
-  record Output(ValueType type, String name, List<String> spoken, String like, String changes) {}
+  record Output(ValueType type, String name, List<String> spoken, String like, String changes) {
+    /** The slot whose value is changed; empty if there is none. */
+    String changed() {
+      return like.isEmpty() ? changes : like;
+    }
+  }
 
   /** A step, what the procedure is given, and what it must give. */
   record Trial(String step, Map<String, Object> given, Object gives, Map<String, Object> tools) {}

@@ -54,7 +54,7 @@ final class ActionCalls {
       }
     }
     References references = new References(catalogue, Words.of("", Map.of()), scope, needs, false);
-    Filling.Filled filled = new Filling(references, action).fill(Map.of(), arguments);
+    Filled filled = new Filling(references, action).fill(Map.of(), arguments);
     if (filled == null) {
       problems.problem(
           "the action "

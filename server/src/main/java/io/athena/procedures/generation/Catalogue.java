@@ -50,6 +50,7 @@ final class Catalogue {
       @Nullable String tool,
       @Nullable String when,
       @Nullable String unless,
+      @Nullable String part,
       @Nullable String post,
       @Nullable List<TrialEntry> tests) {
 
@@ -70,6 +71,7 @@ final class Catalogue {
           Objects.requireNonNullElse(tool, ""),
           Objects.requireNonNullElse(when, ""),
           Objects.requireNonNullElse(unless, ""),
+          part == null ? null : new Expr.Part.Some(part.equals("each")),
           Objects.requireNonNullElse(post, ""),
           list(tests).stream().map(TrialEntry::toTrial).toList());
     }

@@ -15,6 +15,9 @@ final class Conditions {
 
   private static final Pattern MENTIONED = Pattern.compile("\\bitem\\b");
 
+  private static final Pattern QUALITY =
+      Pattern.compile("^(?:is )?(?:(?:from|in) )?([\\p{L}\\p{N}_-]+)$");
+
   private static final Pattern AGE =
       Pattern.compile("(?i)^(?:is )?(?:not )?(?:older|younger) than");
 
@@ -96,7 +99,8 @@ final class Conditions {
       return scope.isField("age") ? simple("age " + phrase, item, 1) : null;
     }
     if (item != null) {
-      Expr said = compared(phrase, Expr.of(item));
+      Expr quality = quality(phrase, item);
+      Expr said = quality == null ? compared(phrase, Expr.of(item)) : quality;
       if (said != null) {
         return said;
       }
@@ -145,6 +149,30 @@ final class Conditions {
     return found == null || found.over() != null ? null : found;
   }
 
+  /**
+   * "That are paid", "from Rome", "active": the field of records that alone has this value in the
+   * examples, or is true. Null if the phrase is something else.
+   */
+  private @Nullable Expr quality(String phrase, Variable item) {
+    Matcher said = QUALITY.matcher(positive(phrase));
+    Scope scope = references.scope();
+    if (!said.matches() || item.type() != ValueType.RECORD) {
+      return null;
+    }
+    String holder = scope.holder(said.group(1));
+    String test;
+    if (holder != null) {
+      test = " == " + PythonText.literal(said.group(1));
+    } else if (scope.isFlag(said.group(1))) {
+      holder = said.group(1);
+      test = " is True";
+    } else {
+      return null;
+    }
+    String value = item.name() + ".get(" + PythonText.literal(holder) + ")" + test;
+    return Expr.operation(isNegative(phrase) ? "not (" + value + ")" : value, ValueType.BOOLEAN);
+  }
+
   private @Nullable Expr compared(String phrase, Expr subject) {
     for (Action comparison : references.catalogue().comparisons()) {
       SlotType type = comparison.inputs().get("subject");
@@ -155,11 +183,17 @@ final class Conditions {
               && (type == null || type.value() == null || type.value().accepts(subject.type()));
       Map<String, String> slots = fits ? match(comparison, positive(phrase)) : null;
       Expr said = slots == null ? null : filled(comparison, slots, asNumber(subject, type), phrase);
-      if (said != null) {
+      // "In stock" compares an element with a field of its own, which is not meant.
+      if (said != null
+          && count(said.code()) <= count(comparison.code().replace("$subject", "item"))) {
         return said;
       }
     }
     return null;
+  }
+
+  private static long count(String code) {
+    return MENTIONED.matcher(code).results().count();
   }
 
   /** What may be a text is read as a number where one is compared. */

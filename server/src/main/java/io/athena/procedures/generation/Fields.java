@@ -121,11 +121,17 @@ final class Fields {
     if (from == null) {
       return null;
     }
-    if (from.type() == ValueType.RECORD || (from.type() == ValueType.ANY && !wanted.isList())) {
+    boolean many = owner != null && !Scope.singular(owner).equals(owner);
+    boolean one = from.type() == ValueType.ANY && !wanted.isList() && !many;
+    if (from.type() == ValueType.RECORD || one) {
       return access(from, field);
     }
-    boolean rows = from.type() == ValueType.TABLE || from.type() == ValueType.LIST;
-    if (!rows) {
+    boolean rows =
+        from.type() == ValueType.TABLE
+            || from.type() == ValueType.LIST
+            || (from.type() == ValueType.ANY && many);
+    // A column is no table.
+    if (!rows || wanted == ValueType.TABLE) {
       return null;
     }
     String row = references.scope().briefName(References.itemName(from));
@@ -136,8 +142,9 @@ final class Fields {
       value = "_number(" + value + ")";
     }
     return Expr.atom(
-        "[" + value + " for " + row + " in " + from.code() + "]",
-        numbers ? ValueType.NUMBERS : ValueType.LIST);
+            "[" + value + " for " + row + " in " + from.code() + "]",
+            numbers ? ValueType.NUMBERS : ValueType.LIST)
+        .partOf(new Expr.Part.Column(from, row, name.code()));
   }
 
   /** Whose fields are meant: the newest record or table. */
@@ -166,6 +173,9 @@ final class Fields {
             true,
             null,
             record.over(),
-            record.assumption());
+            record.assumption(),
+            record.over() == null
+                ? null
+                : new Expr.Part.Column(record.over(), record.operand(), name.code()));
   }
 }

@@ -5,18 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Fills the slots of one action with values: those that the words name, then those that flow. */
 final class Filling {
-  private static final Pattern SLOT = Pattern.compile("\\$([a-z_]+)");
-
   private static final Pattern WEB_ADDRESS =
       Pattern.compile("\\b(?:urls?|uri|address|link|endpoint|website|page)\\b");
 
@@ -46,73 +41,15 @@ final class Filling {
     this.action = action;
   }
 
-  /**
-   * An action with its values.
-   *
-   * @param over the list over which it is done, one element after the other; null if it is not
-   * @param item name of the element
-   */
-  record Filled(Action action, Map<String, Expr> values, @Nullable Expr over, String item) {
-    /** The code with the values in place; {@code out} stands for the result. */
-    String code(String out) {
-      Matcher slots = SLOT.matcher(action.code());
-      return slots.replaceAll(slot -> {
-        String name = slot.group(1);
-        return Matcher.quoteReplacement(
-            name.equals("out")
-                ? out
-                : Objects.requireNonNull(values.get(name), () -> action.name() + " $" + name)
-                    .operand());
-      });
-    }
-
-    /** The result's type. */
-    ValueType type() {
-      Action.Output output = action.output();
-      Expr like = values.get(output.like());
-      ValueType one = like != null && output.type() == ValueType.ANY ? like.type() : output.type();
-      return over == null ? one : one.list();
-    }
-
-    /** As an expression. */
-    Expr expression() {
-      String one = code("");
-      String assumption = assumptions();
-      if (over == null) {
-        return new Expr(one, type(), isAtomic(one), null, null, assumption);
-      }
-      return new Expr(
-          "[" + one + " for " + item + " in " + over.code() + "]",
-          type(),
-          true,
-          null,
-          null,
-          assumption);
-    }
-
-    /** What was taken for granted. */
-    String assumptions() {
-      return Stream.concat(values.values().stream(), Stream.ofNullable(over))
-          .map(Expr::assumption)
-          .filter(assumption -> !assumption.isEmpty())
-          .distinct()
-          .collect(Collectors.joining("; "));
-    }
-
-    private static boolean isAtomic(String code) {
-      return code.matches("[\\w.]+")
-          || code.matches("[\\w.]+\\([^()]*\\)")
-          || code.matches("\\[[^\\[\\]]*]");
-    }
-  }
-
   /** As an expression; null if a slot stays empty or the action is no expression. */
   @Nullable Expr expression(Map<String, String> slots, Map<String, Expr> given) {
     if (action.isBlock()) {
       return null;
     }
     Filled filled = fill(slots, given);
-    return filled == null ? null : filled.expression();
+    // The words of each of some texts are lists in a list, which nobody speaks of.
+    boolean nested = filled != null && filled.over() != null && action.output().type().isList();
+    return filled == null || nested ? null : filled.expression();
   }
 
   /**
@@ -133,6 +70,7 @@ final class Filling {
     }
     Expr over = null;
     String item = "";
+    boolean losesRest = false;
     for (Map.Entry<String, SlotType> input : action.inputs().entrySet()) {
       String name = input.getKey();
       if (values.containsKey(name)) {
@@ -140,6 +78,11 @@ final class Filling {
       }
       String words = slots.get(name);
       Expr value = isOtherUnit(words, name) ? null : value(input.getValue(), words, name, values);
+      if (value != null && name.equals(action.output().changed())) {
+        Expr changed = Parts.changed(value, valueType(input.getValue()), references);
+        losesRest = changed == null || (changed.part() != null && action.isBlock());
+        value = changed == null ? value : changed;
+      }
       if (value == null || (value.over() != null && !isOneByOne(words, name))) {
         if (words != null) {
           references.needs().unread(references.words().spelled(words));
@@ -165,7 +108,13 @@ final class Filling {
       }
       values.put(name, value);
     }
-    if (isOneForTwo(slots, values)) {
+    // Whether each is so, and whether all are, are two questions.
+    boolean askedOfEach = over != null && action.output().type() == ValueType.BOOLEAN;
+    if (askedOfEach || isOneForTwo(slots, values)) {
+      return null;
+    }
+    if (losesRest) {
+      references.needs().problem(Parts.REST);
       return null;
     }
     references.needs().add(action);
@@ -250,6 +199,12 @@ final class Filling {
             : null;
       }
       case ADDRESS -> null;
+      case WEEKDAY ->
+          Expr.atom(
+              PythonText.literal(
+                  words.substring(0, 1).toUpperCase(Locale.ROOT)
+                      + words.substring(1).toLowerCase(Locale.ROOT)),
+              ValueType.TEXT);
       case TOOL -> tool(words);
       case LITERAL ->
           references.words().mark(words) == null

@@ -12,30 +12,9 @@ import org.jspecify.annotations.Nullable;
  * of each row".
  */
 final class References {
-  private static final Set<String> PRONOUNS =
-      Set.of(
-          "it",
-          "them",
-          "this",
-          "that",
-          "these",
-          "those",
-          "result",
-          "results",
-          "output",
-          "everything",
-          "all",
-          "all of them",
-          "both",
-          "one",
-          "ones",
-          "value",
-          "values",
-          "answer",
-          "outcome");
   private static final Pattern DETERMINERS =
       Pattern.compile(
-          "^(?:all|both|any|every single|given|whole|entire|complete|its|their|those|these|that|this|of|current) +");
+          "^(?:all|both|any|every single|given|(?:whole|entire|complete|current)(?! numbers?\\b)|its|their|those|these|that|this|of) +");
 
   /** What is spoken of like this has been made by a step. */
   private static final Pattern MADE =
@@ -53,6 +32,7 @@ final class References {
 
   private static final Pattern EACH =
       Pattern.compile("^(?:each|every|each of|every one of)(?: (.*))?$");
+
   private static final Set<String> THINGS =
       Set.of("item", "element", "entry", "row", "record", "line", "word", "value", "one");
 
@@ -127,6 +107,9 @@ final class References {
     if (wanted == ValueType.NUMBERS && wanted.accepts(found.type()) && found.type() != wanted) {
       return read(found, "_numbers", ValueType.NUMBERS);
     }
+    if (wanted == ValueType.PATH && isUnknown(found)) {
+      return null;
+    }
     boolean namesFile =
         wanted == ValueType.PATH
             && found.type() == ValueType.TEXT
@@ -145,6 +128,14 @@ final class References {
     return null;
   }
 
+  /** True for something taken out of other values, of which nothing says that it names a file. */
+  private static boolean isUnknown(Expr found) {
+    Expr from = found.over() == null ? found : found.over();
+    boolean any = found.type() == ValueType.ANY || found.type().isList();
+    boolean taken = from.variable() == null || found.taken() != null;
+    return any && taken && found.type() != ValueType.TEXTS;
+  }
+
   /** A value of which nothing is known, as the numbers that it must be or hold. */
   private Expr read(Expr found, String helper, ValueType type) {
     needs.addHelper(helper);
@@ -154,7 +145,8 @@ final class References {
         true,
         found.variable(),
         found.over(),
-        found.assumption());
+        found.assumption(),
+        found.part());
   }
 
   /** As {@link #value} does with what a phrase stands for, for what flows from earlier steps. */
@@ -218,7 +210,8 @@ final class References {
    */
   @Nullable Expr literal(String phrase, ValueType wanted) {
     boolean isText = wanted == ValueType.TEXT || wanted == ValueType.ANY;
-    return isText && (scope.isValue(phrase) || phrase.matches("\\p{Lu}[\\p{L}\\p{N}-]*"))
+    boolean capital = phrase.matches("\\p{Lu}[\\p{L}\\p{N}-]*") && !Kinds.CALENDAR.contains(phrase);
+    return isText && (scope.isValue(phrase) || capital)
         ? Expr.atom(PythonText.literal(phrase), ValueType.TEXT)
         : null;
   }
@@ -310,14 +303,15 @@ final class References {
 
   /** What the step before made, if it is spoken of as "it" or by what kind of thing it is. */
   private @Nullable Expr pronoun(String phrase, ValueType wanted) {
-    boolean general = PRONOUNS.contains(phrase) || PRONOUNS.contains(Scope.singular(phrase));
-    ValueType kind = general ? wanted : kind(Scope.singular(phrase));
+    boolean general =
+        Kinds.PRONOUNS.contains(phrase) || Kinds.PRONOUNS.contains(Scope.singular(phrase));
+    ValueType kind = general ? wanted : Kinds.of(Scope.singular(phrase));
     if (kind == null
         || !(wanted.accepts(kind) || (kind.isList() && wanted.accepts(kind.element())))) {
       return null;
     }
     Variable newest = scope.newest(kind);
-    if (newest != null && !general && !isSurely(newest.type(), kind, phrase)) {
+    if (newest != null && !general && !Kinds.isSurely(newest.type(), kind, phrase)) {
       return null;
     }
     if (newest == null && general && !wanted.isList()) {
@@ -329,29 +323,6 @@ final class References {
       newest = latest;
     }
     return newest == null ? null : Expr.of(newest);
-  }
-
-  /** Names and lines are texts; a list of which nothing is known may hold anything. */
-  private static boolean isSurely(ValueType type, ValueType kind, String phrase) {
-    return switch (kind) {
-      case TEXTS -> type == ValueType.TEXTS;
-      case NUMBERS -> type == kind || Scope.singular(phrase).equals("number");
-      default -> true;
-    };
-  }
-
-  /** Nouns that say what kind of value is meant and not which. */
-  private static @Nullable ValueType kind(String singular) {
-    return switch (singular) {
-      case "text", "content", "message", "document", "body", "sentence", "phrase" -> ValueType.TEXT;
-      case "list", "item", "element", "entry", "array", "collection", "member" -> ValueType.LIST;
-      case "line", "word", "name", "match", "string" -> ValueType.TEXTS;
-      case "number", "figure", "amount" -> ValueType.NUMBERS;
-      case "row", "record", "table", "csv row", "data" -> ValueType.TABLE;
-      case "object", "dictionary", "mapping", "map", "dict", "json object" -> ValueType.RECORD;
-      case "file", "path", "file name" -> ValueType.PATH;
-      default -> null;
-    };
   }
 
   /** Something taken from another value: its words, a field of it, a column. */
@@ -368,7 +339,7 @@ final class References {
         if (made != null
             && (wanted.accepts(made.type())
                 || (made.type().isList() && wanted.accepts(made.type().element())))) {
-          return made;
+          return made.partOf(noun.part());
         }
       }
     }

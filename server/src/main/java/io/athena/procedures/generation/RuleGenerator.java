@@ -67,8 +67,7 @@ final class RuleGenerator {
       this.calls = new ActionCalls(catalogue);
       Set<String> taken = new HashSet<>(PythonNames.TAKEN);
       taken.add(function);
-      Seen seen = Seen.in(procedure);
-      this.scope = Scope.of(taken, seen.fields(), seen.texts());
+      this.scope = Scope.of(taken, Seen.in(procedure));
       procedure
           .getParametersList()
           .forEach(parameter ->

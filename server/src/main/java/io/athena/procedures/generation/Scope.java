@@ -20,35 +20,32 @@ final class Scope {
   private final List<Variable> variables = new ArrayList<>();
   private final Map<String, Variable> byName = new HashMap<>();
   private final Set<String> taken;
-  private final Set<String> fields;
-  private final Set<String> values;
+  private final Seen seen;
 
-  private Scope(@Nullable Scope outer, Set<String> taken, Set<String> fields, Set<String> values) {
+  private Scope(@Nullable Scope outer, Set<String> taken, Seen seen) {
     this.outer = outer;
     this.taken = taken;
-    this.fields = fields;
-    this.values = values;
+    this.seen = seen;
   }
 
   /**
    * Of a function.
    *
    * @param taken names that no variable may get; grows
-   * @param fields names of fields that occur in the examples' records
-   * @param values texts that occur in them
+   * @param seen what the examples tell
    */
-  static Scope of(Set<String> taken, Set<String> fields, Set<String> values) {
-    return new Scope(null, taken, fields, values);
+  static Scope of(Set<String> taken, Seen seen) {
+    return new Scope(null, taken, seen);
   }
 
   /** Inside this one. */
   Scope inner() {
-    return new Scope(this, new HashSet<>(taken), fields, values);
+    return new Scope(this, new HashSet<>(taken), seen);
   }
 
   /** The same values; what is added to one is not seen by the other. */
   Scope copy() {
-    Scope copy = new Scope(outer, new HashSet<>(taken), fields, values);
+    Scope copy = new Scope(outer, new HashSet<>(taken), seen);
     copy.variables.addAll(variables);
     copy.byName.putAll(byName);
     return copy;
@@ -90,16 +87,27 @@ final class Scope {
   }
 
   boolean isField(String word) {
-    return fields.contains(word);
+    return seen.fields().contains(word);
   }
 
   /** True if the examples have records, so that the names of fields are known. */
   boolean knowsFields() {
-    return !fields.isEmpty();
+    return !seen.fields().isEmpty();
   }
 
   boolean isValue(String text) {
-    return values.contains(text);
+    return seen.texts().contains(text);
+  }
+
+  /** The only field that has this value in the examples' records; null if none or several have. */
+  @Nullable String holder(String text) {
+    Set<String> holders = seen.holders().getOrDefault(text, Set.of());
+    return holders.size() == 1 ? holders.iterator().next() : null;
+  }
+
+  /** True if the field is true or false in all of the examples' records that have it. */
+  boolean isFlag(String field) {
+    return seen.flags().contains(field);
   }
 
   /** All values, newest first; parameters last, in their order. */

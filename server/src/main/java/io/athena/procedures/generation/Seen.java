@@ -3,8 +3,10 @@ package io.athena.procedures.generation;
 import com.google.protobuf.Value;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,16 +16,23 @@ import java.util.regex.Pattern;
  *
  * @param fields keys of objects, in JSON texts too, and heads of CSV texts
  * @param texts values of fields, and elements of lists
+ * @param holders the fields that have a text as their value, by the text
+ * @param flags fields that are true or false wherever they are
  */
-record Seen(Set<String> fields, Set<String> texts) {
+record Seen(
+    Set<String> fields, Set<String> texts, Map<String, Set<String>> holders, Set<String> flags) {
   private static final Pattern JSON_KEY = Pattern.compile("\"([\\w-]+)\"\\s*:");
 
   static Seen in(Procedure procedure) {
-    Seen seen = new Seen(new HashSet<>(), new HashSet<>());
+    Seen seen = new Seen(new HashSet<>(), new HashSet<>(), new HashMap<>(), new HashSet<>());
     procedure
         .getExamplesList()
         .forEach(example -> example.getParameters().getFieldsMap().values().forEach(seen::add));
-    return new Seen(Set.copyOf(seen.fields), Set.copyOf(seen.texts));
+    return new Seen(
+        Set.copyOf(seen.fields),
+        Set.copyOf(seen.texts),
+        Map.copyOf(seen.holders),
+        Set.copyOf(seen.flags));
   }
 
   private void add(Value value) {
@@ -33,8 +42,20 @@ record Seen(Set<String> fields, Set<String> texts) {
               .getStructValue()
               .getFieldsMap()
               .forEach((name, inner) -> {
+                boolean isFlag =
+                    inner.hasBoolValue() && (!fields.contains(name) || flags.contains(name));
+                if (isFlag) {
+                  flags.add(name);
+                } else {
+                  flags.remove(name);
+                }
                 fields.add(name);
                 texts.add(inner.getStringValue());
+                if (!inner.getStringValue().isEmpty()) {
+                  holders
+                      .computeIfAbsent(inner.getStringValue(), text -> new HashSet<>())
+                      .add(name);
+                }
                 add(inner);
               });
       case LIST_VALUE ->

@@ -37,6 +37,8 @@ record SlotType(Kind kind, @Nullable ValueType value) {
     PREDICATE,
     /** A way of writing dates, such as DD.MM.YYYY. */
     DATE_FORMAT,
+    /** A day of the week. */
+    WEEKDAY,
     /** A text that the words give: in quotes, or one that the examples have. */
     LITERAL,
     /** The name of a tool, such as fetch_page or http.get. */
@@ -52,6 +54,7 @@ record SlotType(Kind kind, @Nullable ValueType value) {
     return switch (name) {
       case "field" -> new SlotType(Kind.FIELD, null);
       case "predicate" -> new SlotType(Kind.PREDICATE, null);
+      case "weekday" -> new SlotType(Kind.WEEKDAY, ValueType.TEXT);
       case "dateformat" -> new SlotType(Kind.DATE_FORMAT, null);
       case "toolname" -> new SlotType(Kind.TOOL, ValueType.TEXT);
       case "address" -> new SlotType(Kind.ADDRESS, ValueType.TEXT);
@@ -71,6 +74,7 @@ record SlotType(Kind kind, @Nullable ValueType value) {
       case VALUE, LITERAL, ADDRESS -> REFERENCE;
       case FIELD -> "(?:" + MARK + "|[\\p{L}_][\\p{L}\\p{N}_.-]*(?: [\\p{L}\\p{N}_-]+){0,2}?)";
       case PREDICATE -> ".+";
+      case WEEKDAY -> "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
       case DATE_FORMAT -> "(?:" + MARK + "|[DMYHSdmyhs./: -]{2,20})";
       case TOOL -> "(?:" + MARK + "|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)";
       case COUNT -> "(?:\\d+|" + MARK + "|[\\p{L}_]+)";

@@ -158,8 +158,7 @@ final class StepCompiler {
       Needs needs = new Needs();
       Scope scope = context.scope().copy();
       References references = references(context, scope, needs);
-      Filling.Filled filled =
-          new Filling(references, candidate.action()).fill(candidate.slots(), Map.of());
+      Filled filled = new Filling(references, candidate.action()).fill(candidate.slots(), Map.of());
       if (filled != null && filled.over() == null) {
         return made(filled, scope, needs);
       }
@@ -179,7 +178,7 @@ final class StepCompiler {
   }
 
   /** The code of an action whose slots are filled. */
-  static Made made(Filling.Filled filled, Scope scope, Needs needs) {
+  static Made made(Filled filled, Scope scope, Needs needs) {
     Action action = filled.action();
     if (action.output().type() == ValueType.NOTHING) {
       List<String> lines = loop(filled, filled.code("").lines().toList());
@@ -202,7 +201,7 @@ final class StepCompiler {
     return new Made(lines, out, action.name(), filled.assumptions(), needs, scope);
   }
 
-  private static List<String> loop(Filling.Filled filled, List<String> body) {
+  private static List<String> loop(Filled filled, List<String> body) {
     Expr over = filled.over();
     return over == null
         ? body
@@ -210,7 +209,7 @@ final class StepCompiler {
             List.of("for " + filled.item() + " in " + over.code() + ":"), Made.indented(body));
   }
 
-  private static Variable output(Filling.Filled filled, Scope scope) {
+  private static Variable output(Filled filled, Scope scope) {
     Action.Output output = filled.action().output();
     Expr like = filled.values().get(output.like());
     Variable origin = like == null ? null : like.variable();
@@ -233,7 +232,7 @@ final class StepCompiler {
   }
 
   /** The first value that has the type of what is made of it. */
-  private static @Nullable Variable madeOf(Filling.Filled filled) {
+  private static @Nullable Variable madeOf(Filled filled) {
     for (Expr value : filled.values().values()) {
       Variable variable = value.over() == null ? value.variable() : value.over().variable();
       if (variable != null && variable.type() == filled.type()) {
