@@ -25,6 +25,12 @@ interface CodeDao {
                    where t.procedure_id = v.procedure_id and t.version = v.version
                    order by t.tag) as tags,
              cast(:withCode as boolean) as with_code,
+             v.generator, v.definition_id,
+             case when :withCode then p.definition::text end as definition,
+             case when :withCode then (
+               select s.step_coverage from version_stats s
+               where s.procedure_id = v.procedure_id and s.version = v.version)
+             end as step_coverage,
              case when :withCode then v.code end as code,
              case when :withCode then (
                select o.content from git_object o
@@ -44,23 +50,28 @@ interface CodeDao {
       with inserted as (
         insert into code_version (procedure_id, version, commit_id, code_object, sha256, size_bytes,
                                   author, message, rolled_back_to, first_version, draft,
-                                  create_time)
-        values (:procedureId, :version, :commitId, :codeObject, :sha256, :sizeBytes,
-                :author, :message, :rolledBackTo, :firstVersion, :draft, :now)),
+                                  create_time, generator, definition_id)
+        select :procedureId, :version, :commitId, :codeObject, :sha256, :sizeBytes,
+               :author, :message, :rolledBackTo, :firstVersion, :draft, :now,
+               coalesce(r.generator, ''), coalesce(r.definition_id, :definitionId)
+        from (select) one
+        left join code_version r on r.procedure_id = :procedureId and r.version = :rolledBackTo),
       evidence as (
         select success_count, failure_count, no_fault_count, confidence, example_success_count,
-               example_failure_count, step_coverage
+               example_failure_count, step_coverage, prior_odds
         from version_stats
         where procedure_id = :procedureId and version = :rolledBackTo and version > 0),
       stats as (
         insert into version_stats (procedure_id, version, confidence, success_count, failure_count,
                                    no_fault_count, inherited_success_count, inherited_failure_count,
-                                   example_success_count, example_failure_count, step_coverage)
+                                   example_success_count, example_failure_count, step_coverage,
+                                   prior_odds)
         select :procedureId, :version, coalesce(e.confidence, :confidence),
                coalesce(e.success_count, 0), coalesce(e.failure_count, 0),
                coalesce(e.no_fault_count, 0), coalesce(e.success_count, 0),
                coalesce(e.failure_count, 0), coalesce(e.example_success_count, 0),
-               coalesce(e.example_failure_count, 0), coalesce(e.step_coverage, 1)
+               coalesce(e.example_failure_count, 0), coalesce(e.step_coverage, 1),
+               coalesce(e.prior_odds, 1)
         from (select) one left join evidence e on true
         returning confidence)
       update procedure
@@ -78,6 +89,7 @@ interface CodeDao {
    * @param firstVersion the first one that had this code, if a rollback brought it back; else 0
    * @param draft true if it was saved whatever was found in it
    * @param confidence in code without evidence
+   * @param definitionId what it was made for, if it is of its own; see {@code Definitions.id}
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Row(
@@ -90,7 +102,8 @@ interface CodeDao {
       int rolledBackTo,
       int firstVersion,
       boolean draft,
-      double confidence) {}
+      double confidence,
+      String definitionId) {}
 
   /** What became of a procedure, and the confidence in its new version. */
   record Appended(long revision, double confidence) {}

@@ -22,7 +22,10 @@ import org.apache.commons.numbers.gamma.LogBeta;
  * f failures (A. Gelman and others, <i>Bayesian Data Analysis</i>, 3rd edition, section 2.4). With
  * L(right) and L(wrong), the products of the likelihoods of examples and runs,
  *
- * <pre>confidence = step coverage * L(right) / (L(right) + L(wrong))</pre>
+ * <pre>confidence = step coverage * odds * L(right) / (odds * L(right) + L(wrong))</pre>
+ *
+ * <p>The odds are 1, that right is as likely as wrong at first; or less, for code that was imported
+ * and of which is told that it was worth less elsewhere. More is never believed.
  *
  * <p>With 1.4 in place of 1, wrong code that succeeds every time is the less likely the longer that
  * lasts, so that enough of either evidence makes sure, as assumed.
@@ -44,6 +47,9 @@ final class Confidence {
   static final double ENDS_WELL_IF_RIGHT = 49;
   static final double ENDS_WELL_IF_WRONG = 31;
 
+  /** Of which a logarithm can be taken. */
+  private static final double LEAST_ODDS = 1e-12;
+
   private Confidence() {}
 
   /**
@@ -55,13 +61,39 @@ final class Confidence {
    * @param runsFailed runs that ended with FAILURE by fault of the code, from 0: without those that
    *     were cancelled or whose worker was lost
    * @param stepCoverage share of the procedure's steps that the code does, 0.0 to 1.0
+   * @param priorOdds of right against wrong before all that, above 0 and at most 1
    */
   record Evidence(
       long examplesPassed,
       long examplesFailed,
       long runsSucceeded,
       long runsFailed,
-      double stepCoverage) {}
+      double stepCoverage,
+      double priorOdds) {
+
+    /** Where right and wrong were equally likely at first. */
+    Evidence(
+        long examplesPassed,
+        long examplesFailed,
+        long runsSucceeded,
+        long runsFailed,
+        double stepCoverage) {
+      this(examplesPassed, examplesFailed, runsSucceeded, runsFailed, stepCoverage, 1);
+    }
+  }
+
+  /**
+   * The prior odds with which code begins that was worth so much elsewhere: those that make it
+   * worth as much here, but no more than 1.
+   *
+   * @param confidence that is told of it, 0.0 to 1.0
+   * @param stepCoverage with which that was reckoned
+   */
+  static double priorOdds(double confidence, double stepCoverage) {
+    double right = stepCoverage > 0 ? Math.min(confidence / stepCoverage, 1) : 1;
+    // What is 0.5 but for rounding is 0.5, so that code can be handed on any number of times.
+    return right > 0.5 - 1e-9 ? 1 : Math.max(right / (1 - right), LEAST_ODDS);
+  }
 
   /** In a version that was neither run nor tried on examples. */
   static double beforeAnyRun() {
@@ -79,7 +111,8 @@ final class Confidence {
     long failed = evidence.examplesFailed();
     long succeeded = evidence.runsSucceeded();
     long ended = evidence.runsFailed();
-    return logLikelihood(PASSES_IF_WRONG, FAILURES_IF_WRONG, passed, failed)
+    return -Math.log(evidence.priorOdds())
+        + logLikelihood(PASSES_IF_WRONG, FAILURES_IF_WRONG, passed, failed)
         - logLikelihood(PASSES_IF_RIGHT, 1, passed, failed)
         + logLikelihood(ENDS_WELL_IF_WRONG, FAILURES_IF_WRONG, succeeded, ended)
         - logLikelihood(ENDS_WELL_IF_RIGHT, 1, succeeded, ended);

@@ -71,7 +71,8 @@ final class VersionWriter {
               0,
               0,
               draft,
-              Confidence.beforeAnyRun()),
+              Confidence.beforeAnyRun(),
+              Definitions.id(procedure)),
           now);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -118,7 +119,8 @@ final class VersionWriter {
               target.getVersion(),
               restorable.firstVersion(),
               restorable.draft(),
-              Confidence.beforeAnyRun()),
+              Confidence.beforeAnyRun(),
+              ""),
           now);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -48,7 +48,7 @@ interface CompletionDao {
         procedure_id, version, success_count, failure_count, skipped_count, no_fault_count, confidence)
       select procedure_id, version, success, failure, (outcome = 'SKIPPED')::int, no_fault,
              case when version = 0 then 0
-                  else confidence_in_version(0, 0, success, failure - no_fault, 1) end
+                  else confidence_in_version(0, 0, success, failure - no_fault, 1, 1) end
       from ended, lateral (
         select (outcome = 'SUCCESS')::int as success, (outcome = 'FAILURE')::int as failure,
                (:noFault)::int as no_fault) as counts
@@ -63,7 +63,7 @@ interface CompletionDao {
               stats.success_count + excluded.success_count,
               stats.failure_count + excluded.failure_count
                 - stats.no_fault_count - excluded.no_fault_count,
-              stats.step_coverage) end
+              stats.step_coverage, stats.prior_odds) end
       returning (select execution_id from ended) as execution_id
       """;
 

@@ -118,7 +118,7 @@ public final class Generation {
             Done.getDefaultInstance(),
             handle -> {
               if (save != null && best != null) {
-                CodeVersion version = save.save(handle, best.kept());
+                CodeVersion version = save.save(handle, best.kept(), best.generator(), procedure);
                 done.setSaved(true)
                     .setVersion(version.getVersion())
                     .setConfidence(version.getConfidence());

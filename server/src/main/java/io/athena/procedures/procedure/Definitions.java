@@ -75,6 +75,32 @@ public final class Definitions {
     }
   }
 
+  /**
+   * Names what code is made of: steps, template, parameters, examples and conditions. Another name
+   * means that code which is made anew may be other code.
+   */
+  public static String id(Procedure procedure) {
+    Procedure made =
+        Procedure.newBuilder()
+            .addAllSteps(procedure.getStepsList())
+            .setTemplate(procedure.getTemplate())
+            .addAllParameters(procedure.getParametersList())
+            .addAllExamples(procedure.getExamplesList())
+            .addAllPreconditions(procedure.getPreconditionsList())
+            .addAllPostconditions(procedure.getPostconditionsList())
+            .build();
+    try {
+      return Fingerprint.of(DOCUMENT_PRINTER.print(made));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a procedure that passed its rules has no JSON form", e);
+    }
+  }
+
+  /** The same of a stored definition. */
+  public static String idOfStored(String json) {
+    return id(fromJson(json).build());
+  }
+
   /** The parameters in a stored definition. */
   public static List<Parameter> parameters(String json) {
     return fromJson(json).build().getParametersList();

@@ -4,6 +4,7 @@ import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.procedure.Procedures;
+import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.ExportProceduresRequest;
 import io.athena.procedures.v1.ExportProceduresResponse;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
@@ -52,14 +53,13 @@ public final class Exports {
         ExportProceduresResponse.newBuilder().setProcedure(procedure);
     if (procedure.getCurrentVersion() > 0) {
       try {
-        response.setCode(
-            versions
-                .get(
-                    GetProcedureVersionRequest.newBuilder()
-                        .setProcedureId(procedure.getProcedureId())
-                        .setVersion(Integer.toString(procedure.getCurrentVersion()))
-                        .build())
-                .getCode());
+        CodeVersion version =
+            versions.get(
+                GetProcedureVersionRequest.newBuilder()
+                    .setProcedureId(procedure.getProcedureId())
+                    .setVersion(Integer.toString(procedure.getCurrentVersion()))
+                    .build());
+        response.setCode(version.getCode()).setOrigin(version.getOrigin());
       } catch (NotFoundException forgotten) {
         log.info("procedure {} was forgotten during an export", procedure.getProcedureId());
         return Optional.empty();

@@ -2,6 +2,7 @@ package io.athena.procedures.transfer;
 
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.code.JudgedSave;
+import io.athena.procedures.code.Origins;
 import io.athena.procedures.db.Transactions;
 import io.athena.procedures.error.AlreadyExistsException;
 import io.athena.procedures.error.InvalidArgumentException;
@@ -13,7 +14,11 @@ import io.athena.procedures.procedure.TextRules;
 import io.athena.procedures.v1.ImportProceduresRequest;
 import io.athena.procedures.v1.ImportProceduresResponse;
 import io.athena.procedures.v1.ImportProceduresResponse.ItemError;
+import io.athena.procedures.v1.ImportProceduresResponse.ItemFindings;
+import io.athena.procedures.v1.Issue;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
+import io.athena.procedures.v1.Severity;
+import io.athena.procedures.v1.ValidationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /** Stores many procedures. Thread-safe; an {@link Import} is for one thread. */
 public final class Imports {
   private static final int MOST_ITEMS = 10_000;
+  private static final int MOST_FINDINGS_IN_DETAIL = 1_000;
+  private static final int MOST_ISSUES = 3;
   private static final long MOST_BYTES_AT_ONCE = 64L << 20;
 
   private final Jdbi jdbi;
@@ -110,6 +117,7 @@ public final class Imports {
       try {
         var violations = new Violations();
         ProcedureRules.check(violations, "procedure", request.getProcedure());
+        Origins.check(violations, "origin", request.getOrigin());
         violations.throwIfAny();
         JudgedSave save =
             request.getCode().isEmpty()
@@ -158,9 +166,10 @@ public final class Imports {
           procedures.put(handle, item.request().getProcedure(), options.getReplaceExisting());
       JudgedSave save = item.save();
       if (save == null) {
-        return new Stored(placed, false);
+        return new Stored(item, placed, false);
       }
-      SaveProcedureCodeResponse saved = save.saveFor(handle, placed.procedureId());
+      SaveProcedureCodeResponse saved =
+          save.saveFor(handle, placed.procedureId(), item.request().getOrigin());
       if (saved.getCreated()
           && saved.getVersion().getVersion() > 1
           && !options.getReplaceExisting()) {
@@ -171,7 +180,7 @@ public final class Imports {
                     placed.procedureId(), TextRules.quote(item.request().getProcedure().getName())),
             Map.of("procedure_id", Long.toString(placed.procedureId())));
       }
-      return new Stored(placed, saved.getCreated());
+      return new Stored(item, placed, saved.getCreated());
     }
 
     private static ItemError error(Item item, String message) {
@@ -202,6 +211,33 @@ public final class Imports {
       } else {
         response.setUnchangedCount(response.getUnchangedCount() + 1);
       }
+      JudgedSave save = stored.item().save();
+      if (stored.codeIsNew() && save != null) {
+        save.found().ifPresent(report -> tellFindings(stored.item(), report));
+      }
+    }
+
+    /** What the policy lets pass with a warning is told, lest nobody ever looks. */
+    private void tellFindings(Item item, ValidationReport report) {
+      List<Issue> issues =
+          report.getIssuesList().stream()
+              .filter(issue -> issue.getSilencedReason().isEmpty())
+              .filter(issue -> issue.getSeverity().compareTo(Severity.SEVERITY_WARNING) >= 0)
+              .toList();
+      if (issues.isEmpty()) {
+        return;
+      }
+      int errors =
+          (int) issues.stream().filter(i -> i.getSeverity() == Severity.SEVERITY_ERROR).count();
+      boolean inDetail = response.getFindingsCount() < MOST_FINDINGS_IN_DETAIL;
+      response.addFindings(
+          ItemFindings.newBuilder()
+              .setIndex(item.index())
+              .setName(item.request().getProcedure().getName())
+              .setErrorCount(errors)
+              .setWarningCount(issues.size() - errors)
+              .addAllIssues(
+                  issues.subList(0, inDetail ? Math.min(MOST_ISSUES, issues.size()) : 0)));
     }
 
     /** The stream has ended: what became of the items. */
@@ -222,7 +258,7 @@ public final class Imports {
   private record Item(
       int index, ImportProceduresRequest request, @Nullable JudgedSave save, String refusal) {}
 
-  private record Stored(Procedures.Placed placed, boolean codeIsNew) {}
+  private record Stored(Item item, Procedures.Placed placed, boolean codeIsNew) {}
 
   private record Attempt(List<Stored> stored, List<ItemError> errors) {}
 }

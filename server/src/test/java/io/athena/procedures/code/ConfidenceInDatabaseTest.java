@@ -29,7 +29,8 @@ class ConfidenceInDatabaseTest {
                 random.nextLong(most + 1),
                 random.nextLong(most + 1),
                 random.nextLong(most + 1),
-                random.nextDouble()));
+                random.nextDouble(),
+                1 - random.nextDouble()));
       }
     }
     known.add(new Evidence(0, 0, 0, 0, 0));
@@ -49,12 +50,13 @@ class ConfidenceInDatabaseTest {
         .withHandle(handle ->
             handle
                 .select(
-                    "select confidence_in_version(?, ?, ?, ?, ?)",
+                    "select confidence_in_version(?, ?, ?, ?, ?, ?)",
                     evidence.examplesPassed(),
                     evidence.examplesFailed(),
                     evidence.runsSucceeded(),
                     evidence.runsFailed(),
-                    evidence.stepCoverage())
+                    evidence.stepCoverage(),
+                    evidence.priorOdds())
                 .mapTo(double.class)
                 .one());
   }

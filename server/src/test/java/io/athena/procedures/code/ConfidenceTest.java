@@ -37,6 +37,22 @@ class ConfidenceTest {
   }
 
   @Test
+  void codeThatIsHandedOnBeginsWithWhatItWasWorthAndNeverWithMore() {
+    assertThat(begun(0.17, 1)).isCloseTo(0.17, within(1e-9));
+    assertThat(begun(0.1, 0.25)).isCloseTo(0.1, within(1e-9));
+    assertThat(begun(0.125, 0.25)).isEqualTo(0.125);
+    assertThat(begun(0.99, 1)).isEqualTo(0.5);
+    assertThat(begun(0.99, 0.25)).isEqualTo(0.125);
+    assertThat(begun(0, 1)).isCloseTo(0, within(1e-9));
+    assertThat(begun(0, 0)).isZero();
+  }
+
+  private static double begun(double confidence, double coverage) {
+    double odds = Confidence.priorOdds(confidence, coverage);
+    return Confidence.of(new Evidence(0, 0, 0, 0, coverage, odds));
+  }
+
+  @Test
   void enoughRunsLiftItAboveWhatIsTheMostWithoutAny() {
     assertThat(runs(200, 0)).isGreaterThan(0.69);
     assertThat(runs(10_000, 0)).isGreaterThan(0.9);

@@ -1,6 +1,7 @@
 package io.athena.procedures.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
@@ -8,6 +9,7 @@ import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.execution.RealWorker;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TestProcedures;
+import io.athena.procedures.v1.CodeOrigin;
 import io.athena.procedures.v1.ExportProceduresRequest;
 import io.athena.procedures.v1.ExportProceduresResponse;
 import io.athena.procedures.v1.ForgetProcedureRequest;
@@ -20,8 +22,12 @@ import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.validation.ProjectPolicies;
 import io.athena.procedures.validation.Validation;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +43,7 @@ final class TransferTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
   private static final String SOUND = "def run():\n    return 1\n";
+  private static final String OTHER = "def run():\n    return 2\n";
   private static final String BROKEN = "def run(:\n";
 
   private static RealWorker worker;
@@ -240,6 +247,116 @@ final class TransferTest {
     assertThat(export("there"))
         .map(TransferTest::own)
         .isEqualTo(first.stream().map(TransferTest::own).toList());
+  }
+
+  @Test
+  void whatIsToldOfCodeLowersConfidenceAndNeverRaisesIt() {
+    assertThat(confidenceOf("third", told(1.0 / 3, 1.0 / 6))).isCloseTo(1.0 / 6, within(1e-9));
+    assertThat(confidenceOf("failed", told(1, 0.32))).isCloseTo(0.32, within(1e-9));
+    assertThat(confidenceOf("boasting", told(1, 0.99))).isEqualTo(0.5);
+    assertThat(confidenceOf("partly", told(0.5, 0.99))).isCloseTo(0.25, within(1e-9));
+    assertThat(confidenceOf("other", told(0.1, 0.01).toBuilder().setCodeSha256("0").build()))
+        .isEqualTo(0.5);
+    assertThat(
+            run(
+                    Options.newBuilder().setProject("told"),
+                    List.of(item("odd", SOUND).toBuilder().setOrigin(told(2, -1)).build()))
+                .getErrors(0)
+                .getMessage())
+        .contains("origin.step_coverage", "origin.confidence", "within 0.0 to 1.0");
+  }
+
+  @Test
+  void aVersionIsWorthTheSameWhereverItIsHandedOn() {
+    run(
+        Options.newBuilder().setProject("first"),
+        List.of(item("one", SOUND).toBuilder().setOrigin(told(0.6, 0.2)).build()));
+    for (String[] way : new String[][] {{"first", "second"}, {"second", "third"}}) {
+      run(
+          Options.newBuilder().setProject(way[1]),
+          export(way[0]).stream().map(TransferTest::again).toList());
+    }
+
+    CodeOrigin origin = export("third").getFirst().getOrigin();
+
+    assertThat(origin.getStepCoverage()).isEqualTo(0.6);
+    assertThat(origin.getConfidence()).isCloseTo(0.2, within(1e-9));
+    assertThat(origin.getDefinitionId())
+        .isEqualTo(export("first").getFirst().getOrigin().getDefinitionId());
+  }
+
+  @Test
+  void generatedCodeOfAnOldDefinitionDoesNotReplaceThatOfTheNewOne() {
+    Options.Builder options = Options.newBuilder().setProject("outdated").setReplaceExisting(true);
+    run(options, List.of(item("one", SOUND)));
+    CodeOrigin origin =
+        told(1, 0.5).toBuilder()
+            .setCodeSha256(sha256(OTHER))
+            .setGenerator("rules")
+            .setDefinitionId("another")
+            .build();
+
+    ImportProceduresResponse response =
+        run(options, List.of(item("one", OTHER).toBuilder().setOrigin(origin).build()));
+
+    assertThat(response.getUnchangedCount()).isEqualTo(1);
+    assertThat(export("outdated").getFirst().getCode()).isEqualTo(SOUND);
+  }
+
+  @Test
+  void faultsThatThePolicyLetsPassAreTold() {
+    ImportProceduresResponse response =
+        run(
+            Options.newBuilder().setProject("warned"),
+            List.of(
+                item("sound", SOUND),
+                item("shell", "import os\n\n\ndef run():\n    os.system('ls')\n")));
+
+    assertThat(response.getFindingsList().stream().filter(one -> one.getErrorCount() > 0))
+        .singleElement()
+        .satisfies(findings -> {
+          assertThat(findings.getIndex()).isEqualTo(1);
+          assertThat(findings.getName()).isEqualTo("shell");
+          assertThat(findings.getIssues(0).getRuleId()).isEqualTo("shell-command");
+          assertThat(findings.getIssues(0).getLine()).isEqualTo(5);
+        });
+  }
+
+  private static CodeOrigin told(double coverage, double confidence) {
+    return CodeOrigin.newBuilder()
+        .setCodeSha256(sha256(SOUND))
+        .setStepCoverage(coverage)
+        .setConfidence(confidence)
+        .build();
+  }
+
+  private static String sha256(String code) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(code.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static double confidenceOf(String name, CodeOrigin origin) {
+    run(
+        Options.newBuilder().setProject("told"),
+        List.of(item(name, SOUND).toBuilder().setOrigin(origin).build()));
+    return stored("told").stream()
+        .filter(one -> one.getName().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .getConfidence();
+  }
+
+  private static ImportProceduresRequest again(ExportProceduresResponse exported) {
+    return ImportProceduresRequest.newBuilder()
+        .setProcedure(exported.getProcedure())
+        .setCode(exported.getCode())
+        .setOrigin(exported.getOrigin())
+        .build();
   }
 
   private static ExportProceduresResponse own(ExportProceduresResponse exported) {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
     description = {
       "Give all procedures of the project with their current code: JSON Lines on standard output,",
       "or folders with a SKILL.md. 'import' reads both. What is the service's own, such as ids,",
-      "times and confidence, is left out; so is what is forgotten meanwhile.",
+      "times and statistics, is left out; so is what is forgotten meanwhile. Beside the code stands",
+      "where it comes from, so that it is worth no more elsewhere than here.",
     },
     footer = {
       "  ${ROOT-COMMAND-NAME} export > library.jsonl",
@@ -26,7 +27,8 @@ final class ExportCommand extends ServiceCommand {
   @Option(
       names = "--skills",
       paramLabel = "DIRECTORY",
-      description = "Write folders with SKILL.md, procedure.json and main.py below it.")
+      description =
+          "Write folders with SKILL.md, procedure.json, main.py and origin.json below it.")
   private @Nullable Path directory;
 
   @Override

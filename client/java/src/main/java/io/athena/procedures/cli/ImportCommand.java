@@ -2,19 +2,13 @@ package io.athena.procedures.cli;
 
 import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.client.AthenaException;
-import io.athena.procedures.client.ResponseStream;
-import io.athena.procedures.v1.GenerateProcedureCodeRequest;
-import io.athena.procedures.v1.GenerateProcedureCodeResponse;
-import io.athena.procedures.v1.GenerateProcedureCodeResponse.Done;
-import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.ImportProceduresRequest;
+import io.athena.procedures.v1.ImportProceduresResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,7 +41,12 @@ final class ImportCommand extends ServiceCommand {
   @Option(names = "--replace", description = "Replace procedures of the same name that differ.")
   private boolean replace;
 
-  @Option(names = "--generate", description = "Then generate and save code for those without.")
+  @Option(
+      names = "--generate",
+      description = {
+        "Then generate and save code for those that have none, and anew for those whose steps have",
+        "changed since. Code that somebody wrote or edited is kept, and a line tells so.",
+      })
   private boolean generate;
 
   @Option(names = "--no-llm", description = "Generate by rules, even if a model is configured.")
@@ -84,8 +83,16 @@ final class ImportCommand extends ServiceCommand {
       }
       imported.finish();
       boolean complete = imported.isComplete();
+      ImportProceduresResponse total = imported.total();
       if (generate) {
-        complete &= generateAll(client, imported.sent(), imported.ids());
+        LibraryGeneration generation = new LibraryGeneration(client, terminal(), json(), !noModel);
+        generation.generate(imported.sent(), total.getProcedureIdsList());
+        complete &= generation.isComplete();
+        if (json()) {
+          terminal().print(Json.of(generation.report(total)));
+        }
+      } else if (json()) {
+        terminal().print(Json.of(total));
       }
       return complete ? ExitCodes.SUCCESS : ExitCodes.FAILURE;
     } catch (AthenaException e) {
@@ -105,86 +112,5 @@ final class ImportCommand extends ServiceCommand {
     if (!source.toString().equals("-") && !Files.isReadable(source)) {
       throw usage("no permission to read " + source);
     }
-  }
-
-  /** True if there is code for all. */
-  private boolean generateAll(AthenaClient client, List<LibraryReader.Item> items, List<Long> ids)
-      throws IOException {
-    int made = 0;
-    int partly = 0;
-    int failed = 0;
-    int skipped = 0;
-    Set<String> tools = new TreeSet<>();
-    for (int i = 0; i < ids.size(); i++) {
-      if (ids.get(i) == 0 || hasCode(client, items.get(i), ids.get(i))) {
-        continue;
-      }
-      String name = Text.oneLine(items.get(i).request().getProcedure().getName());
-      try {
-        Done done = generate(client, ids.get(i));
-        boolean whole = done.getEvidence().getStepCoverage() == 1.0;
-        made += done.getSuccess() && whole ? 1 : 0;
-        partly += done.getSuccess() && !whole ? 1 : 0;
-        failed += done.getSuccess() ? 0 : 1;
-        skipped += done.getEvidence().getExamplesSkipped();
-        tools.addAll(done.getToolsList());
-        terminal()
-            .tell(
-                "%s: confidence %s (%s)%s"
-                    .formatted(
-                        name,
-                        Text.percent(done.getConfidence()),
-                        Text.oneLine(done.getBasis()),
-                        done.getError().isEmpty() ? "" : "; " + Text.oneLine(done.getError())));
-      } catch (AthenaException e) {
-        failed++;
-        terminal().tell(name + ": " + Text.oneLine(Errors.told(e)));
-      }
-    }
-    String report = "%d generated, %d with steps missing, %d not".formatted(made, partly, failed);
-    if (skipped > 0) {
-      report +=
-          "\n%d examples were not run: their code calls tools (%s), which only the caller of a run serves; try it with '%s run NAME --tool %s=COMMAND'"
-              .formatted(
-                  skipped,
-                  Text.oneLine(String.join(", ", tools)),
-                  Launcher.name(),
-                  Text.oneLine(tools.stream().findFirst().orElse("NAME")));
-    }
-    if (json()) {
-      terminal().tell(report);
-    } else {
-      terminal().print(report);
-    }
-    return partly + failed == 0;
-  }
-
-  /** Of its own, or, where an earlier import was broken off, from then. */
-  private static boolean hasCode(AthenaClient client, LibraryReader.Item item, long id) {
-    return !item.request().getCode().isEmpty()
-        || client
-                .getProcedure(GetProcedureRequest.newBuilder().setProcedureId(id).build())
-                .getProcedure()
-                .getCurrentVersion()
-            > 0;
-  }
-
-  private Done generate(AthenaClient client, long id) {
-    Done done = Done.getDefaultInstance();
-    try (ResponseStream<GenerateProcedureCodeResponse> events =
-        client.generateProcedureCode(
-            GenerateProcedureCodeRequest.newBuilder()
-                .setProcedureId(id)
-                .setUseLlm(!noModel)
-                .setAllowFallback(true)
-                .setRefineOnLowConfidence(true)
-                .setSave(true)
-                .build())) {
-      while (events.hasNext()) {
-        GenerateProcedureCodeResponse event = events.next();
-        done = event.hasDone() ? event.getDone() : done;
-      }
-    }
-    return done;
   }
 }

@@ -6,11 +6,14 @@ import io.athena.procedures.client.AthenaClient;
 import io.athena.procedures.v1.ImportProceduresRequest;
 import io.athena.procedures.v1.ImportProceduresResponse;
 import io.athena.procedures.v1.ImportProceduresResponse.ItemError;
+import io.athena.procedures.v1.ImportProceduresResponse.ItemFindings;
+import io.athena.procedures.v1.Issue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Sends procedures to the service in calls of a hundred, so that any number can be imported and
@@ -37,6 +40,7 @@ final class LibraryImport implements LibraryReader.Receiver {
   private int unreadable;
   private int refused;
   private int notes;
+  private int onlyWarned;
   private volatile String told = "nothing is stored";
   private volatile int underWay;
 
@@ -89,7 +93,10 @@ final class LibraryImport implements LibraryReader.Receiver {
     }
   }
 
-  /** Sends what is left, and tells what came of all. */
+  /**
+   * Sends what is left, and tells what came of all; but the JSON of it, if that is wanted, is the
+   * caller's to print.
+   */
   void finish() throws IOException {
     int heldBack = options.getAllOrNothing() && unreadable > 0 ? waiting.size() : 0;
     if (heldBack == 0 && !waiting.isEmpty()) {
@@ -107,15 +114,25 @@ final class LibraryImport implements LibraryReader.Receiver {
           "nothing is stored: %d refused, and so the other %d were held back"
               .formatted(refused, heldBack));
     }
-    terminal.print(
-        json
-            ? Json.of(total)
-            : "%d new, %d replaced, %d unchanged, %d refused"
-                .formatted(
-                    total.getImportedCount(),
-                    total.getReplacedCount(),
-                    total.getUnchangedCount(),
-                    refused));
+    if (onlyWarned > 0) {
+      terminal.tell(
+          "%,d more have warnings; '%s validate ID' shows them"
+              .formatted(onlyWarned, Launcher.name()));
+    }
+    if (!json) {
+      terminal.print(
+          "%d new, %d replaced, %d unchanged, %d refused"
+              .formatted(
+                  total.getImportedCount(),
+                  total.getReplacedCount(),
+                  total.getUnchangedCount(),
+                  refused));
+    }
+  }
+
+  /** What came of all, as the service tells it. */
+  ImportProceduresResponse total() {
+    return total.build();
   }
 
   boolean isComplete() {
@@ -176,9 +193,36 @@ final class LibraryImport implements LibraryReader.Receiver {
         .setUnchangedCount(total.getUnchangedCount() + answer.getUnchangedCount())
         .setHeldBackCount(total.getHeldBackCount() + answer.getHeldBackCount())
         .addAllProcedureIds(answer.getProcedureIdsList());
+    for (ItemFindings findings : answer.getFindingsList()) {
+      total.addFindings(findings.toBuilder().setIndex(before + findings.getIndex()));
+      tell(waiting.get(findings.getIndex()), findings);
+    }
     sent.addAll(waiting);
     waiting.clear();
     waitingBytes = 0;
+  }
+
+  private void tell(Item item, ItemFindings findings) throws IOException {
+    if (findings.getErrorCount() == 0) {
+      onlyWarned++;
+      return;
+    }
+    int more = findings.getErrorCount() + findings.getWarningCount() - findings.getIssuesCount();
+    note(
+        item.where() + " (" + findings.getName() + ")",
+        "its code breaks the policy, which only warns: "
+            + findings.getIssuesList().stream()
+                .map(LibraryImport::told)
+                .collect(Collectors.joining("; "))
+            + (more > 0 ? "; and " + more + " more" : ""));
+  }
+
+  private static String told(Issue issue) {
+    return (issue.getLine() == 0 ? "" : "line " + issue.getLine() + ": ")
+        + issue.getMessage()
+        + " ["
+        + issue.getRuleId()
+        + "]";
   }
 
   private void refuse(String where, String name, String why) throws IOException {

@@ -1,5 +1,7 @@
 package io.athena.procedures.cli;
 
+import com.google.protobuf.Message;
+import io.athena.procedures.v1.CodeOrigin;
 import io.athena.procedures.v1.ExportProceduresResponse;
 import io.athena.procedures.v1.ImportProceduresRequest;
 import io.athena.procedures.v1.Procedure;
@@ -13,15 +15,16 @@ import java.util.function.Consumer;
 
 /**
  * A procedure as a folder: {@code SKILL.md}, which people and agents read and edit, {@code main.py}
- * with its code if it has some, and {@code procedure.json} with all of the definition. The last may
- * be missing, as in a skill written by hand; where it is there, it adds what {@code SKILL.md} does
- * not say ({@link SkillMerge}).
+ * with its code if it has some, {@code procedure.json} with all of the definition, and {@code
+ * origin.json} with where the code comes from. The last two may be missing, as in a skill written
+ * by hand; the definition adds what {@code SKILL.md} does not say ({@link SkillMerge}).
  */
 final class SkillFolder {
   static final String FILE = "SKILL.md";
   static final String DEFINITION = "procedure.json";
 
   private static final String CODE = "main.py";
+  private static final String ORIGIN = "origin.json";
 
   /** More is no text of people; the service takes 1 MiB of code and 16 MiB of all. */
   private static final int MOST_BYTES = 16 << 20;
@@ -59,7 +62,14 @@ final class SkillFolder {
       throw new IOException(skill + ": " + e.getMessage(), e);
     }
     Path code = folder.resolve(CODE);
-    return (Files.exists(code) ? item.setCode(text(code, root)) : item).build();
+    if (Files.exists(code)) {
+      item.setCode(text(code, root));
+      Path origin = folder.resolve(ORIGIN);
+      if (Files.exists(origin)) {
+        item.setOrigin(json(origin, root, CodeOrigin.newBuilder()));
+      }
+    }
+    return item.build();
   }
 
   static Path folder(Path file) {
@@ -68,8 +78,13 @@ final class SkillFolder {
   }
 
   private static Procedure definition(Path file, Path root) throws IOException {
+    return definition(json(file, root, Procedure.newBuilder()).build());
+  }
+
+  private static <B extends Message.Builder> B json(Path file, Path root, B builder)
+      throws IOException {
     try {
-      return definition(Json.merge(text(file, root), Procedure.newBuilder()).build());
+      return Json.merge(text(file, root), builder);
     } catch (BadJsonException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
@@ -120,8 +135,10 @@ final class SkillFolder {
     Files.writeString(folder.resolve(DEFINITION), Json.of(definition(procedure)) + "\n");
     if (exported.getCode().isEmpty()) {
       Files.deleteIfExists(folder.resolve(CODE));
+      Files.deleteIfExists(folder.resolve(ORIGIN));
     } else {
       Files.writeString(folder.resolve(CODE), exported.getCode());
+      Files.writeString(folder.resolve(ORIGIN), Json.of(exported.getOrigin()) + "\n");
     }
     return folder;
   }
