@@ -1,13 +1,17 @@
 package io.athena.procedures.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DynamicTest;
 
 /**
  * The folder of a language's client: its scripts, and its runner of scenarios.
@@ -16,21 +20,43 @@ import java.util.Map;
  * @param runner the command that plays a file of scenarios, run in the folder
  */
 record LanguageClient(Path folder, List<String> runner) {
-  /** What {@code generate} exits with where the machine lacks something: EX_UNAVAILABLE. */
-  static final int SOMETHING_IS_MISSING = 69;
+  static final LanguageClient PYTHON = in("python", "target/venv/bin/python", "-m", "conformance");
+  static final LanguageClient GO = in("go", "go", "run", "./conformance");
+  static final LanguageClient TYPESCRIPT = in("typescript", "node", "target/conformance/main.js");
 
-  static LanguageClient in(String folder, String... runner) {
+  /** What {@code generate} exits with where the machine lacks something: EX_UNAVAILABLE. */
+  private static final int SOMETHING_IS_MISSING = 69;
+
+  /** What came of generating stubs, by the folder: the same in every test. */
+  private static final Map<Path, Outcome> GENERATED = new HashMap<>();
+
+  private static LanguageClient in(String folder, String... runner) {
     return new LanguageClient(Repository.client(folder), List.of(runner));
   }
 
-  /** Generates the stubs. */
-  Outcome generate() throws IOException, InterruptedException {
-    return run(List.of("./generate"), Map.of());
+  /** Generates the stubs; skips the test if the machine lacks what that takes. */
+  void generate() throws IOException, InterruptedException {
+    Outcome generated = GENERATED.get(folder);
+    if (generated == null) {
+      generated = run(List.of("./generate"), Map.of());
+      GENERATED.put(folder, generated);
+    }
+    if (generated.exitCode() == SOMETHING_IS_MISSING) {
+      abort(generated.said().strip());
+    }
+    assertThat(generated.exitCode()).as(generated.said()).isZero();
   }
 
-  /** Checks format, style and types. */
-  Outcome check() throws IOException, InterruptedException {
-    return run(List.of("./check"), Map.of());
+  /**
+   * The test that format, style, types and whatever else the language's check looks at are right.
+   */
+  DynamicTest check() {
+    return dynamicTest(
+        "format, style and types",
+        () -> {
+          Outcome checked = run(List.of("./check"), Map.of());
+          assertThat(checked.exitCode()).as(checked.said()).isZero();
+        });
   }
 
   /** Plays scenarios. */
@@ -57,5 +83,5 @@ record LanguageClient(Path folder, List<String> runner) {
   }
 
   /** What a script said, on either stream, and its exit code. */
-  record Outcome(String said, int exitCode) {}
+  private record Outcome(String said, int exitCode) {}
 }
