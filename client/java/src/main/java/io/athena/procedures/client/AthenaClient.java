@@ -325,7 +325,7 @@ public final class AthenaClient implements AutoCloseable {
   public ExecutionStream executeProcedure(ExecuteProcedureRequest request) {
     ExecuteProcedureRequest identified = requestIds.ensure(request);
     return retries.repeatedly(() ->
-        new ExecutionStream(
+        ExecutionStream.of(
             ResponseStream.of(
                     executions.executeProcedure(identified), ExecuteProcedureResponse::getEvent)
                 .awaitFirst()));
@@ -341,7 +341,7 @@ public final class AthenaClient implements AutoCloseable {
       call.write(start);
       ResponseStream<ExecutionEvent> events =
           ResponseStream.of(call, RunProcedureResponse::getEvent).awaitFirst();
-      return new InteractiveExecution(call, new ExecutionStream(events));
+      return new InteractiveExecution(call, ExecutionStream.of(events));
     });
   }
 
@@ -353,21 +353,26 @@ public final class AthenaClient implements AutoCloseable {
   }
 
   /**
-   * Gives the events of an execution after a sequence number: first those stored, then those to
-   * come. Leaving does not touch the run.
+   * Gives the events of an execution after a sequence number, each once: first those stored, then
+   * those to come. When a connection breaks, watching goes on after the last event seen; six breaks
+   * in succession that brought none are thrown. Leaving does not touch the run.
    *
    * @param afterSequence events up to this one are left out; 0 gives all
    */
   public ExecutionStream watchExecution(String executionId, long afterSequence) {
+    return ExecutionStream.of(
+        new WatchedEvents(sequence -> watchOnce(executionId, sequence), afterSequence));
+  }
+
+  private ResponseStream<ExecutionEvent> watchOnce(String executionId, long afterSequence) {
     WatchExecutionRequest request =
         WatchExecutionRequest.newBuilder()
             .setExecutionId(executionId)
             .setAfterSequence(afterSequence)
             .build();
     return retries.repeatedly(() ->
-        new ExecutionStream(
-            ResponseStream.of(executions.watchExecution(request), WatchExecutionResponse::getEvent)
-                .awaitFirst()));
+        ResponseStream.of(executions.watchExecution(request), WatchExecutionResponse::getEvent)
+            .awaitFirst());
   }
 
   /**

@@ -15,11 +15,23 @@ import org.jspecify.annotations.Nullable;
  * thread, but {@link #close} may be called by any.
  */
 public final class ExecutionStream implements Iterator<ExecutionEvent>, AutoCloseable {
-  private final ResponseStream<ExecutionEvent> events;
+  private final Iterator<ExecutionEvent> events;
+  private final Runnable canceller;
   private @Nullable ExecutionEvent next;
 
-  ExecutionStream(ResponseStream<ExecutionEvent> events) {
+  private ExecutionStream(Iterator<ExecutionEvent> events, Runnable canceller) {
     this.events = events;
+    this.canceller = canceller;
+  }
+
+  /** The events of one call. */
+  static ExecutionStream of(ResponseStream<ExecutionEvent> events) {
+    return new ExecutionStream(events, events::close);
+  }
+
+  /** The events of as many calls as it takes. */
+  static ExecutionStream of(WatchedEvents events) {
+    return new ExecutionStream(events, events::close);
   }
 
   /**
@@ -79,6 +91,6 @@ public final class ExecutionStream implements Iterator<ExecutionEvent>, AutoClos
    */
   @Override
   public void close() {
-    events.close();
+    canceller.run();
   }
 }

@@ -39,6 +39,11 @@ final class Retries {
     return run(call, maxAttempts);
   }
 
+  /** Waits as long as is due after so many failures in succession, from 1. */
+  static void pauseAfter(int failures, AthenaException last) {
+    pause(wait(failures, last));
+  }
+
   private <T> T run(Call<T> call, int attempts) {
     long end = System.nanoTime() + maxTime.toNanos();
     AthenaException earlier = null;
