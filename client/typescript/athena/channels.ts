@@ -106,7 +106,7 @@ export class Channel {
         (error, answer) => {
           signal?.removeEventListener("abort", cancel);
           if (error) {
-            reject(Refusal.of(error));
+            reject(Refusal.of(error, deadline));
           } else {
             resolve(answer as MessageShape<O>);
           }
@@ -132,7 +132,7 @@ export class Channel {
       this.#metadata(),
       { deadline },
     );
-    return new StreamCall(call, signal);
+    return new StreamCall(call, deadline, signal);
   }
 
   #metadata(): Metadata {

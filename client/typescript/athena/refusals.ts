@@ -36,15 +36,15 @@ export class Refusal extends Error {
   /** Milliseconds that the service asks to wait before the call is repeated; undefined if it does not ask. */
   readonly retryAfterMs: number | undefined;
 
-  private constructor(error: ServiceError) {
+  private constructor(error: ServiceError, code: Code) {
     const status = statusOf(error);
     const details = status?.details ?? [];
     const reason = find(details, ErrorInfoSchema)[0]?.reason ?? "";
     // What gRPC itself says when time runs out is about its own affairs.
-    const late = error.code === Code.DEADLINE_EXCEEDED && reason === "";
+    const late = code === Code.DEADLINE_EXCEEDED && reason === "";
     // The plain text comes percent-encoded, and grpc-js leaves some of it so, such as semicolons.
     super(late ? "the service did not answer within the time that the call had" : status?.message || error.details);
-    this.code = error.code;
+    this.code = code;
     this.reason = reason;
     this.fieldViolations = [
       ...find(details, BadRequestSchema).flatMap((request) =>
@@ -63,19 +63,17 @@ export class Refusal extends Error {
     }
   }
 
-  /** Of a failed call of gRPC. */
-  static of(error: ServiceError): Refusal {
-    return new Refusal(error);
+  /**
+   * Of a failed call of gRPC that has just ended.
+   *
+   * @param deadline when the call had to end, in milliseconds since 1970
+   */
+  static of(error: ServiceError, deadline: number): Refusal {
+    // A server whose clock strikes first cancels the stream, which grpc-js, unlike gRPC elsewhere, tells as it comes. The
+    // millisecond is what Date.now() leaves out.
+    const late = error.code === Code.CANCELLED && Date.now() + 1 >= deadline;
+    return new Refusal(error, late ? Code.DEADLINE_EXCEEDED : error.code);
   }
-
-  /** The same of whatever was thrown: an error that comes from no call is given back as it is. */
-  static from(error: unknown): unknown {
-    return isServiceError(error) ? new Refusal(error) : error;
-  }
-}
-
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 }
 
 function statusOf(error: ServiceError): Status | undefined {

@@ -7,17 +7,20 @@ import { Refusal } from "./refusals.js";
 export class StreamCall<Q extends Message, R extends Message> {
   readonly #call: ClientDuplexStream<Q, R>;
   readonly #writers = new Set<(sent: boolean) => void>();
-  #failure: ServiceError | undefined;
+  #failure: Refusal | undefined;
   #ended = false;
 
-  /** Takes over a call that has just been started. */
-  constructor(call: ClientDuplexStream<Q, R>, signal: AbortSignal | undefined) {
+  /** Takes over a call that has just been started; see {@link Channel.stream}. */
+  constructor(call: ClientDuplexStream<Q, R>, deadline: number, signal: AbortSignal | undefined) {
     this.#call = call;
     const cancel = () => {
       this.cancel();
     };
-    call.on("error", (error: ServiceError) => {
-      this.#failure = error;
+    call.on("error", (error: Error | ServiceError) => {
+      // The others are Node.js's own, of a stream that nobody reads any more.
+      if ("metadata" in error) {
+        this.#failure = Refusal.of(error, deadline);
+      }
     });
     call.on("status", () => {
       signal?.removeEventListener("abort", cancel);
@@ -69,13 +72,13 @@ export class StreamCall<Q extends Message, R extends Message> {
         yield answer as R;
       }
     } catch (error) {
-      throw Refusal.from(error);
+      throw this.#failure ?? error;
     } finally {
       this.cancel();
     }
     // It may have failed before anybody read.
     if (this.#failure) {
-      throw Refusal.from(this.#failure);
+      throw this.#failure;
     }
   }
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Metadata } from "@grpc/grpc-js";
+
 import { Code, createClient, ProcedureService, Refusal } from "../athena/index.js";
 import {
   BadRequestSchema,
@@ -58,4 +60,12 @@ test("details that cannot be read do not hide the status", async () => {
   assert.equal(refusal.message, "somebody was faster");
   assert.equal(refusal.reason, "");
   assert.equal(refusal.retryAfterMs, undefined);
+});
+
+test("a call that the server cancels when its time is over has run out of time, and one before was cancelled", () => {
+  const cancelled = Object.assign(failure(Code.CANCELLED, "Call cancelled"), { metadata: new Metadata() });
+  const late = Refusal.of(cancelled, Date.now());
+  assert.equal(late.code, Code.DEADLINE_EXCEEDED);
+  assert.equal(late.message, "the service did not answer within the time that the call had");
+  assert.equal(Refusal.of(cancelled, Date.now() + 60_000).code, Code.CANCELLED);
 });
