@@ -8,7 +8,6 @@ import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
-import org.jspecify.annotations.Nullable;
 
 /** Rows of versions. */
 @RegisterRowMapper(CodeVersionMapper.class)
@@ -146,56 +145,4 @@ interface CodeDao {
   /** The number of the newest version, 0 if there is no code; empty if there is no procedure. */
   @SqlQuery("select current_version from procedure where procedure_id = :procedureId")
   Optional<Integer> currentVersion(long procedureId);
-
-  /**
-   * What a run needs. Parts that the caller knows are left out, because they are large.
-   *
-   * @param definition null if the revision is the known one
-   * @param version 0 if there is no such version
-   * @param code null if the version is the known one, there is none, or its code is in git
-   * @param content null if the version is the known one, there is none, or its code is not in git
-   * @param sizeBytes of the code in UTF-8
-   * @param policyRevision of the project's own policy; 0 if it has none
-   * @param judgedBy what judged the version last; empty if nothing did
-   * @param refusedFor the errors that were found then; null for none
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record RunnableRow(
-      String project,
-      String name,
-      long revision,
-      @Nullable String definition,
-      int currentVersion,
-      int version,
-      String commitId,
-      int sizeBytes,
-      long policyRevision,
-      String judgedBy,
-      byte @Nullable [] refusedFor,
-      @Nullable String code,
-      byte @Nullable [] content) {}
-
-  /** Version 0 stands for the current one. */
-  @SqlQuery(
-      """
-      select p.project, p.name, p.revision, p.current_version,
-             case when p.revision <> :knownRevision then p.definition::text end as definition,
-             coalesce(v.version, 0) as version, coalesce(v.commit_id, '') as commit_id,
-             coalesce(v.size_bytes, 0) as size_bytes,
-             coalesce((select r.revision from validation_policy r where r.project = p.project), 0)
-               as policy_revision,
-             coalesce(v.judged_by, '') as judged_by, v.refused_for,
-             case when v.version <> :knownVersion then v.code end as code,
-             case when v.version <> :knownVersion then (
-               select o.content from git_object o
-               where o.project = p.project and o.object_id = v.code_object) end as content
-      from procedure p
-      left join code_version v
-        on v.procedure_id = p.procedure_id
-        and v.version = case when :version = 0 then p.current_version else :version end
-      where p.procedure_id = :procedureId
-      """)
-  @RegisterConstructorMapper(RunnableRow.class)
-  Optional<RunnableRow> findRunnable(
-      long procedureId, int version, long knownRevision, int knownVersion);
 }

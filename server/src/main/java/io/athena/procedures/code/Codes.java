@@ -1,7 +1,5 @@
 package io.athena.procedures.code;
 
-import io.athena.procedures.code.CodeDao.RunnableRow;
-import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.git.ObjectContent;
 import io.athena.procedures.procedure.Definitions;
@@ -11,8 +9,12 @@ import io.athena.procedures.v1.Parameter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the code to run, in one short statement each time. Thread-safe.
@@ -33,7 +35,6 @@ public final class Codes {
 
   /** On a database with the server's schema. */
   public Codes(Jdbi jdbi) {
-    DaoInterfaces.examine(jdbi, CodeDao.class);
     this.jdbi = jdbi;
   }
 
@@ -50,29 +51,67 @@ public final class Codes {
 
   /** The same, in a transaction of the caller's. */
   public RunnableCode resolve(Handle handle, long procedureId, String version) {
-    return switch (VersionSpec.parse(version)) {
-      case VersionSpec.Current() -> resolve(handle, procedureId, 0, version);
-      case VersionSpec.Numbered(int given) when given < SMALLEST_HASH ->
-          resolve(handle, procedureId, given, version);
-      case VersionSpec.Numbered _, VersionSpec.Named _ ->
-          resolve(handle, procedureId, named(handle, procedureId, version), version);
-    };
+    int number = numberIn(version).orElseGet(() -> named(handle, procedureId, version));
+    return code(ask(handle, procedureId, number, version, null));
   }
 
-  private RunnableCode resolve(Handle handle, long procedureId, int number, String asked) {
-    Key key = new Key(procedureId, number);
-    Entry known = cache.get(key);
-    RunnableRow row =
-        handle
-            .attach(CodeDao.class)
-            .findRunnable(procedureId, number, known.revision(), known.version())
-            .orElseThrow(() -> MissingProcedures.byId(handle, procedureId));
-    if (number != 0 && row.version() == 0) {
-      throw MissingVersions.of(procedureId, asked, row.currentVersion());
+  /**
+   * Asks at once for a version and for what a request with this id has made before.
+   *
+   * @param version as above
+   * @param requestId empty if the request has none
+   */
+  public Found find(long procedureId, String version, String requestId) {
+    OptionalInt number = numberIn(version);
+    String requestKey = requestId.isEmpty() ? null : requestId;
+    Answer answer =
+        jdbi.withHandle(handle -> ask(handle, procedureId, number.orElse(0), version, requestKey));
+    return new Found(
+        Optional.ofNullable(answer.result().earlier()),
+        // What has a name takes another look; few runs ask for it.
+        number.isPresent() ? () -> code(answer) : () -> resolve(procedureId, version));
+  }
+
+  /**
+   * What was found.
+   *
+   * @param earlier what the request has made before
+   * @param code as {@link #resolve(long, String)} gives it; throws what that does
+   */
+  public record Found(Optional<EarlierRequest> earlier, Supplier<RunnableCode> code) {}
+
+  private Answer ask(
+      Handle handle, long procedureId, int number, String asked, @Nullable String requestKey) {
+    Entry known = cache.get(new Key(procedureId, number));
+    return new Answer(
+        procedureId,
+        number,
+        asked,
+        known,
+        RunnableQuery.ask(
+            handle, procedureId, number, known.revision(), known.version(), requestKey));
+  }
+
+  /**
+   * What the database said.
+   *
+   * @param known before it was asked
+   */
+  private record Answer(
+      long procedureId, int number, String asked, Entry known, RunnableQuery.Result result) {}
+
+  private RunnableCode code(Answer answer) {
+    long procedureId = answer.procedureId();
+    RunnableQuery.Row row = answer.result().row();
+    if (row == null) {
+      throw jdbi.withHandle(handle -> MissingProcedures.byId(handle, procedureId));
     }
-    Entry entry = known.updatedBy(row);
-    if (row.version() > 0 && !entry.equals(known)) {
-      cache.put(key, entry);
+    if (answer.number() != 0 && row.version() == 0) {
+      throw MissingVersions.of(procedureId, answer.asked(), row.currentVersion());
+    }
+    Entry entry = answer.known().updatedBy(row);
+    if (row.version() > 0 && !entry.equals(answer.known())) {
+      cache.put(new Key(procedureId, answer.number()), entry);
     }
     return new RunnableCode(
         procedureId,
@@ -84,6 +123,15 @@ public final class Codes {
         entry.code(),
         entry.hash(),
         new RunnableCode.Standing(row.policyRevision(), row.judgedBy(), row.refusedFor()));
+  }
+
+  /** The number of a version that goes by one, 0 for the current one. */
+  private static OptionalInt numberIn(String version) {
+    return switch (VersionSpec.parse(version)) {
+      case VersionSpec.Current() -> OptionalInt.of(0);
+      case VersionSpec.Numbered(int number) when number < SMALLEST_HASH -> OptionalInt.of(number);
+      case VersionSpec.Numbered _, VersionSpec.Named _ -> OptionalInt.empty();
+    };
   }
 
   private static int named(Handle handle, long procedureId, String name) {
@@ -102,7 +150,7 @@ public final class Codes {
       long revision, List<Parameter> parameters, String hash, int version, String code) {
     static final Entry NONE = new Entry(-1, List.of(), "", -1, "");
 
-    Entry updatedBy(RunnableRow row) {
+    Entry updatedBy(RunnableQuery.Row row) {
       return new Entry(
           row.revision(),
           row.definition() == null ? parameters : Definitions.parameters(row.definition()),
@@ -111,7 +159,7 @@ public final class Codes {
           row.version() == version ? code : code(row));
     }
 
-    private static String code(RunnableRow row) {
+    private static String code(RunnableQuery.Row row) {
       return row.version() == 0
           ? ""
           : ObjectContent.text(row.code(), row.content(), row.sizeBytes());

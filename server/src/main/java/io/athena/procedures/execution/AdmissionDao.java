@@ -8,36 +8,13 @@ import org.jdbi.v3.sqlobject.config.RegisterArgumentFactory;
 import org.jdbi.v3.sqlobject.config.RegisterColumnMapper;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.customizer.Bind;
-import org.jdbi.v3.sqlobject.customizer.BindMethods;
-import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
-import org.jspecify.annotations.Nullable;
 
-/** Rows of executions up to the start of their programs. */
+/** Executions up to the start of their programs, but for what every run writes: {@link RunRows}. */
 @RegisterArgumentFactory(BytesArgument.class)
 @RegisterColumnMapper(BytesMapper.class)
 interface AdmissionDao {
-  /** A row to be. */
-  record NewRow(
-      UUID executionId,
-      long procedureId,
-      String procedureName,
-      String project,
-      int version,
-      String commitId,
-      String state,
-      @Nullable UUID instanceId,
-      String requestId,
-      @Nullable String requestKey,
-      ByteString requestHash,
-      ByteString parameters,
-      ByteString limits,
-      Instant createTime) {}
-
-  /** An execution that a request made. */
-  record Earlier(UUID executionId, ByteString requestHash, Instant createTime) {}
-
   /** A claimed execution. */
   record Claimed(
       UUID executionId,
@@ -50,33 +27,6 @@ interface AdmissionDao {
       ByteString parameters,
       ByteString limits,
       Instant createTime) {}
-
-  /**
-   * One for each row that was inserted, zero where the request_key is taken. Written without {@code
-   * values}: the driver joins inserts with it into one and then does not count.
-   */
-  @SqlBatch(
-      """
-      insert into execution (
-        execution_id, procedure_id, procedure_name, project, version, commit_id, state, instance_id,
-        request_id, request_key, request_hash, parameters, limits, create_time)
-      select
-        :executionId, :procedureId, :procedureName, :project, :version, :commitId, :state,
-        cast(:instanceId as uuid), :requestId, :requestKey, :requestHash, :parameters, :limits,
-        cast(:createTime as timestamptz)
-      on conflict (request_key) do nothing
-      """)
-  int[] insert(@BindMethods List<NewRow> rows);
-
-  /** The execution that a request_id stands for. */
-  @SqlQuery(
-      """
-      select execution_id, request_hash, create_time
-      from execution
-      where request_key = :requestId
-      """)
-  @RegisterConstructorMapper(Earlier.class)
-  @Nullable Earlier earlier(@Bind("requestId") String requestId);
 
   /** Frees a request_id that has become old. */
   @SqlUpdate(

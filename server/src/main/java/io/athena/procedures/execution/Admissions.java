@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import io.athena.procedures.code.Codes;
+import io.athena.procedures.code.EarlierRequest;
 import io.athena.procedures.code.RunJudge;
 import io.athena.procedures.code.RunnableCode;
-import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.Times;
 import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.OverloadedException;
@@ -24,7 +24,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ final class Admissions {
   private final Turns begunRequests = new Turns();
   private final Supplier<UUID> ids;
   private final Clock clock;
-  private final Batcher<AdmissionDao.NewRow, Boolean> batcher;
+  private final Batcher<RunRows.NewRow, Boolean> batcher;
 
   /** What a request comes to. */
   sealed interface Decision {
@@ -74,7 +73,6 @@ final class Admissions {
       Supplier<UUID> ids,
       Clock clock) {
     this.jdbi = jdbi;
-    DaoInterfaces.examine(jdbi, AdmissionDao.class);
     this.dao = jdbi.onDemand(AdmissionDao.class);
     this.codes = new Codes(jdbi);
     this.judge = judge;
@@ -98,7 +96,7 @@ final class Admissions {
   Decision admit(ExecuteProcedureRequest request, boolean stdin) throws InterruptedException {
     String requestId = request.getRequestId();
     if (requestId.isEmpty()) {
-      Admission admission = check(request, ByteString.EMPTY, stdin, true);
+      Admission admission = check(request, ByteString.EMPTY, find(request), stdin, true);
       places.take(admission.project());
       return new Decision.Admitted(recording(admission, () -> {}));
     }
@@ -116,12 +114,13 @@ final class Admissions {
       throws InterruptedException {
     String requestId = request.getRequestId();
     ByteString hash = RequestHash.of(request);
-    UUID repeated = repeated(requestId, hash);
+    Codes.Found found = find(request);
+    UUID repeated = repeated(requestId, hash, found);
     if (repeated != null) {
       begunRequests.done(requestId, turn);
       return new Decision.Repeated(repeated);
     }
-    Admission admission = check(request, hash, stdin, true);
+    Admission admission = check(request, hash, found, stdin, true);
     places.take(admission.project());
     Recording recording = recording(admission, () -> begunRequests.done(requestId, turn));
     // Another server may have got the same request: only the row says who runs it.
@@ -135,7 +134,7 @@ final class Admissions {
     }
     return admitted
         ? new Decision.Admitted(recording)
-        : new Decision.Repeated(earlier(requestId, hash));
+        : new Decision.Repeated(earlier(request, hash));
   }
 
   /** Admits a run that waits in the queue; its id. Version and arguments are settled now. */
@@ -155,22 +154,24 @@ final class Admissions {
 
   private UUID enqueueOnce(ExecuteProcedureRequest request) {
     ByteString hash = RequestHash.of(request);
-    UUID repeated = repeated(request.getRequestId(), hash);
+    Codes.Found found = find(request);
+    UUID repeated = repeated(request.getRequestId(), hash, found);
     if (repeated != null) {
       return repeated;
     }
-    Admission admission = check(request, hash, false, false);
+    Admission admission = check(request, hash, found, false, false);
     boolean inserted =
         jdbi.inTransaction(handle -> {
-          AdmissionDao inTransaction = handle.attach(AdmissionDao.class);
-          int[] counts =
-              inTransaction.insert(List.of(row(admission, ExecutionState.EXECUTION_STATE_QUEUED)));
-          if (counts[0] == 1) {
-            inTransaction.enqueue(admission.executionId(), request.toByteString());
+          RunRows.NewRow row = row(admission, ExecutionState.EXECUTION_STATE_QUEUED);
+          boolean begun = RunRows.begin(handle, List.of(row)).getFirst();
+          if (begun) {
+            handle
+                .attach(AdmissionDao.class)
+                .enqueue(admission.executionId(), request.toByteString());
           }
-          return counts[0] == 1;
+          return begun;
         });
-    return inserted ? admission.executionId() : earlier(request.getRequestId(), hash);
+    return inserted ? admission.executionId() : earlier(request, hash);
   }
 
   /**
@@ -232,8 +233,21 @@ final class Admissions {
     dao.remove(executionId);
   }
 
+  private Codes.Found find(ExecuteProcedureRequest request) {
+    if (!request.getRequestId().isEmpty()) {
+      Violations violations = new Violations();
+      TextRules.checkRequestId(violations, request.getRequestId());
+      violations.throwIfAny();
+    }
+    return codes.find(request.getProcedureId(), request.getVersion(), request.getRequestId());
+  }
+
   private Admission check(
-      ExecuteProcedureRequest request, ByteString hash, boolean stdin, boolean followed) {
+      ExecuteProcedureRequest request,
+      ByteString hash,
+      Codes.Found found,
+      boolean stdin,
+      boolean followed) {
     Violations violations = new Violations();
     ExecutionLimits limits = limitPolicy.apply(request.getLimits(), violations);
     InputFiles.check(request.getInputFilesList(), violations);
@@ -241,7 +255,7 @@ final class Admissions {
       Procedures.checkId(violations, "procedure_id", request.getProcedureId());
       violations.throwIfAny();
     }
-    RunnableCode code = codes.resolve(request.getProcedureId(), request.getVersion());
+    RunnableCode code = found.code().get();
     Struct parameters = Arguments.bind(code.parameters(), request.getParameters(), violations);
     violations.throwIfAny();
     judge.require(code);
@@ -262,14 +276,8 @@ final class Admissions {
         Times.now(clock));
   }
 
-  private @Nullable UUID repeated(String requestId, ByteString hash) {
-    if (requestId.isEmpty()) {
-      return null;
-    }
-    Violations violations = new Violations();
-    TextRules.checkRequestId(violations, requestId);
-    violations.throwIfAny();
-    AdmissionDao.Earlier earlier = dao.earlier(requestId);
+  private @Nullable UUID repeated(String requestId, ByteString hash, Codes.Found found) {
+    EarlierRequest earlier = found.earlier().orElse(null);
     if (earlier == null) {
       return null;
     }
@@ -282,8 +290,9 @@ final class Admissions {
   }
 
   /** The execution that came first when two requests with one id came together. */
-  private UUID earlier(String requestId, ByteString hash) {
-    AdmissionDao.Earlier earlier = dao.earlier(requestId);
+  private UUID earlier(ExecuteProcedureRequest request, ByteString hash) {
+    String requestId = request.getRequestId();
+    EarlierRequest earlier = find(request).earlier().orElse(null);
     if (earlier == null) {
       // It was withdrawn in this moment; so was its reason to be repeated.
       throw new OverloadedException(
@@ -294,7 +303,7 @@ final class Admissions {
     return same(requestId, earlier, hash);
   }
 
-  private static UUID same(String requestId, AdmissionDao.Earlier earlier, ByteString hash) {
+  private static UUID same(String requestId, EarlierRequest earlier, ByteString hash) {
     if (!earlier.requestHash().equals(hash)) {
       throw new InvalidArgumentException(
           "REQUEST_ID_REUSED",
@@ -339,14 +348,13 @@ final class Admissions {
         });
   }
 
-  private List<Boolean> insertAll(List<AdmissionDao.NewRow> rows) {
-    int[] counts = jdbi.withExtension(AdmissionDao.class, inserts -> inserts.insert(rows));
-    return IntStream.of(counts).mapToObj(count -> count == 1).toList();
+  private List<Boolean> insertAll(List<RunRows.NewRow> rows) {
+    return jdbi.withHandle(handle -> RunRows.begin(handle, rows));
   }
 
-  private AdmissionDao.NewRow row(Admission admission, ExecutionState state) {
+  private RunRows.NewRow row(Admission admission, ExecutionState state) {
     String requestId = admission.request().getRequestId();
-    return new AdmissionDao.NewRow(
+    return new RunRows.NewRow(
         admission.executionId(),
         admission.procedureId(),
         admission.procedureName(),

@@ -73,10 +73,10 @@ record Completion(
         true);
   }
 
-  CompletionDao.Ended row() {
+  RunRows.Ended row() {
     ExecutionEvent.Completed completed = event.getCompleted();
     @Nullable ResourceUsage usage = completed.hasUsage() ? completed.getUsage() : null;
-    return new CompletionDao.Ended(
+    return new RunRows.Ended(
         executionId,
         Names.of(from),
         startTime,

@@ -1,6 +1,5 @@
 package io.athena.procedures.execution;
 
-import io.athena.procedures.db.DaoInterfaces;
 import io.athena.procedures.db.DatabaseFailures;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -35,10 +34,9 @@ final class CompletionWriter {
           .thenComparing(completion -> completion.executionId().toString());
 
   /** A run that has ended before it had a row. */
-  private record Whole(AdmissionDao.NewRow row, Completion completion) {}
+  private record Whole(RunRows.NewRow row, Completion completion) {}
 
   CompletionWriter(Jdbi jdbi) {
-    DaoInterfaces.examine(jdbi, CompletionDao.class);
     this.jdbi = jdbi;
     this.batcher = new Batcher<>("execution-completions", this::writeAll);
     this.wholes = new Batcher<>("execution-records", this::writeWholes);
@@ -86,7 +84,7 @@ final class CompletionWriter {
    * @throws ExecutionException with the database's exception, if it cannot be reached or the
    *     procedure is gone; as far as is known nothing was recorded then
    */
-  @Nullable Completion recordWhole(AdmissionDao.NewRow row, Completion completion)
+  @Nullable Completion recordWhole(RunRows.NewRow row, Completion completion)
       throws ExecutionException, InterruptedException {
     try {
       return wholes.write(new Whole(row, completion)) ? completion : null;
@@ -110,13 +108,12 @@ final class CompletionWriter {
 
   /** The same list in the same order: true for each whose request_id was not taken. */
   private List<Boolean> writeWholes(List<Whole> wholes) {
-    List<Whole> ordered =
-        wholes.stream().sorted(Comparator.comparing(Whole::completion, ORDER)).toList();
-    List<AdmissionDao.NewRow> rows = ordered.stream().map(Whole::row).toList();
-    List<CompletionDao.Ended> ends =
-        ordered.stream().map(whole -> whole.completion().row()).toList();
-    Set<UUID> recorded =
-        inOne(rows.size(), handle -> handle.attach(CompletionDao.class).beginAndEnd(rows, ends));
+    List<RunRows.Whole> rows =
+        wholes.stream()
+            .sorted(Comparator.comparing(Whole::completion, ORDER))
+            .map(whole -> new RunRows.Whole(whole.row(), whole.completion().row()))
+            .toList();
+    Set<UUID> recorded = inOne(rows.size(), handle -> RunRows.beginAndEnd(handle, rows));
     return wholes.stream()
         .map(whole -> recorded.contains(whole.completion().executionId()))
         .toList();
@@ -124,9 +121,8 @@ final class CompletionWriter {
 
   /** The same list in the same order: true for each that was recorded. */
   private List<Boolean> writeAll(List<Completion> completions) {
-    List<CompletionDao.Ended> rows =
-        completions.stream().sorted(ORDER).map(Completion::row).toList();
-    Set<UUID> recorded = inOne(rows.size(), handle -> handle.attach(CompletionDao.class).end(rows));
+    List<RunRows.Ended> rows = completions.stream().sorted(ORDER).map(Completion::row).toList();
+    Set<UUID> recorded = inOne(rows.size(), handle -> RunRows.end(handle, rows));
     // Where two report the same end, the first one has recorded it.
     return completions.stream()
         .map(completion -> recorded.remove(completion.executionId()))

@@ -118,7 +118,7 @@ final class WholeRunsTest {
       long procedureId, UUID executionId, String requestId, Outcome outcome)
       throws ExecutionException, InterruptedException {
     var row =
-        new AdmissionDao.NewRow(
+        new RunRows.NewRow(
             executionId,
             procedureId,
             "any name",
