@@ -68,7 +68,6 @@ import io.athena.procedures.v1.WatchExecutionResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.BlockingClientCall;
-import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -97,16 +96,16 @@ public final class AthenaClient implements AutoCloseable {
   private static final int SECONDS_TO_CLOSE = 2;
 
   private final ManagedChannel channel;
-  private final EventLoopGroup eventLoop;
+  private final ClientThread thread;
   private final ProcedureServiceBlockingV2Stub procedures;
   private final ExecutionServiceBlockingV2Stub executions;
   private final Retries retries;
   private final RequestIds requestIds;
 
   AthenaClient(
-      ManagedChannel channel, EventLoopGroup eventLoop, Retries retries, RequestIds requestIds) {
+      ManagedChannel channel, ClientThread thread, Retries retries, RequestIds requestIds) {
     this.channel = channel;
-    this.eventLoop = eventLoop;
+    this.thread = thread;
     this.procedures = ProcedureServiceGrpc.newBlockingV2Stub(channel);
     this.executions = ExecutionServiceGrpc.newBlockingV2Stub(channel);
     this.retries = retries;
@@ -387,8 +386,6 @@ public final class AthenaClient implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    eventLoop
-        .shutdownGracefully(0, SECONDS_TO_CLOSE, TimeUnit.SECONDS)
-        .awaitUninterruptibly(SECONDS_TO_CLOSE, TimeUnit.SECONDS);
+    thread.end(SECONDS_TO_CLOSE);
   }
 }

@@ -7,11 +7,7 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,14 +129,10 @@ public final class AthenaClientBuilder {
     if (token != null) {
       all.add(new TokenInterceptor(token));
     }
-    // Not gRPC's shared one, which lives on for a second: a process that ends meanwhile waits 0.3 s
-    // for a thread that is in the kernel.
-    EventLoopGroup eventLoop =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("athena-client", true), NioIoHandler.newFactory());
+    ClientThread thread = new ClientThread();
     ManagedChannel channel =
         NettyChannelBuilder.forTarget(address, credentials)
-            .eventLoopGroup(eventLoop)
+            .eventLoopGroup(thread.eventLoop())
             .channelType(NioSocketChannel.class)
             .intercept(all)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
@@ -151,6 +143,6 @@ public final class AthenaClientBuilder {
             .disableRetry()
             .build();
     return new AthenaClient(
-        channel, eventLoop, new Retries(maxAttempts, deadline), new RequestIds(requestIds));
+        channel, thread, new Retries(maxAttempts, deadline), new RequestIds(requestIds));
   }
 }
