@@ -2,11 +2,8 @@ package io.athena.procedures.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +18,7 @@ final class InterruptedCommandsTest {
 
   @Test
   void anImportSaysWhatItStoredAndCanBeRepeated() throws Exception {
-    Process process = start("import", "-", "--project", "cut");
+    Process process = CommandProcess.start(commands.address(), "import", "-", "--project", "cut");
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 150; i++) {
       lines.append("{\"procedure\": {\"name\": \"cut%d\"}}\n".formatted(i));
@@ -33,7 +30,7 @@ final class InterruptedCommandsTest {
       Thread.onSpinWait();
     }
 
-    interrupt(process);
+    CommandProcess.interrupt(process);
 
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(INTERRUPT);
@@ -43,27 +40,5 @@ final class InterruptedCommandsTest {
         .hasLineCount(1);
     assertThat(commands.askWithInput(lines.toString(), "import", "-", "--project", "cut"))
         .isEqualTo("50 new, 0 replaced, 100 unchanged, 0 refused\n");
-  }
-
-  private static Process start(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                // Whoever starts the tests in the background has SIGINT ignored, in all that
-                // follow.
-                "env",
-                "--default-signal=INT",
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.athena.procedures.cli.Main"));
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("--server", commands.address()));
-    return new ProcessBuilder(command).start();
-  }
-
-  private static void interrupt(Process process) throws Exception {
-    assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor())
-        .isZero();
   }
 }

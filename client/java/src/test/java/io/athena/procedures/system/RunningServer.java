@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -22,8 +23,12 @@ public final class RunningServer {
     this.address = address;
   }
 
-  /** Starts a server whose database lives below a folder, and waits until it is ready. */
-  public static RunningServer start(Path directory) throws IOException {
+  /**
+   * Starts a server whose database lives below a folder, and waits until it is ready.
+   *
+   * @param options of its command line besides
+   */
+  public static RunningServer start(Path directory, String... options) throws IOException {
     Path target = Repository.root().resolve("server/target");
     Path jar;
     try (Stream<Path> files = Files.list(target)) {
@@ -34,19 +39,21 @@ public final class RunningServer {
               .orElseThrow(
                   () -> new IOException("no server in " + target + "; build it: mvn package"));
     }
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-jar",
+                jar.toString(),
+                "serve",
+                "--port",
+                "0",
+                "--json",
+                "--data-dir",
+                directory.resolve("data").toString()));
+    command.addAll(List.of(options));
     ProcessBuilder builder =
-        new ProcessBuilder(
-                List.of(
-                    ProcessHandle.current().info().command().orElseThrow(),
-                    "-jar",
-                    jar.toString(),
-                    "serve",
-                    "--port",
-                    "0",
-                    "--json",
-                    "--data-dir",
-                    directory.resolve("data").toString()))
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("ATHENA_SANDBOX_RUN_DIR", runDirectory().toString());
     Process process = builder.start();
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
