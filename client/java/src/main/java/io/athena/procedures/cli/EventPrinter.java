@@ -136,7 +136,8 @@ final class EventPrinter {
           tellStyled(
               Style.WARNING,
               "skipped",
-              ": the procedure has no code yet; give it some with '" + Launcher.name() + " save'");
+              ": the procedure has no code yet; give it some with '%s generate ID --save' or '%s save ID FILE'"
+                  .formatted(Launcher.name(), Launcher.name()));
       case OUTCOME_UNSPECIFIED, UNRECOGNIZED -> tell("ended without an outcome");
     }
   }

@@ -53,6 +53,8 @@ final class ExportCommand extends ServiceCommand {
     }
     if (directory != null) {
       terminal().print(count + " exported");
+    } else if (count == 0) {
+      terminal().tell("The project has no procedures.");
     }
     return ExitCodes.SUCCESS;
   }

@@ -63,6 +63,9 @@ final class GenerateCommand extends ServiceCommand {
 
   @Override
   int run(AthenaClient client) throws IOException {
+    if (noModel && noFallback) {
+      throw usage("--no-llm and --no-fallback leave nothing that could make code");
+    }
     Procedure procedure = procedure(client, idOrName);
     GenerateProcedureCodeRequest request =
         GenerateProcedureCodeRequest.newBuilder()
@@ -206,6 +209,8 @@ final class GenerateCommand extends ServiceCommand {
     }
     if (done.getVersion() > 0) {
       terminal().tell("Saved " + Text.version(done.getVersion()) + ".");
+    } else if (!save && done.getSuccess()) {
+      terminal().tell("Not saved: --save makes it the current version.");
     }
   }
 }

@@ -72,7 +72,7 @@ final class LibraryGeneration {
       }
     }
     String report =
-        "%d generated, %d with steps missing, %d not, %d kept as they are"
+        "%d generated, %d with steps missing, %d not generated, %d kept"
             .formatted(
                 count(Outcome.GENERATED),
                 count(Outcome.INCOMPLETE),

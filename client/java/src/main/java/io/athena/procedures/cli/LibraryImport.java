@@ -116,7 +116,7 @@ final class LibraryImport implements LibraryReader.Receiver {
     }
     if (onlyWarned > 0) {
       terminal.tell(
-          "%,d more have warnings; '%s validate ID' shows them"
+          "the code of %,d has warnings by the policy; '%s validate ID' shows them"
               .formatted(onlyWarned, Launcher.name()));
     }
     if (!json) {

@@ -57,6 +57,56 @@ final class GenerationCommandsTest {
   }
 
   @Test
+  void whatIsNotSavedIsToldAndWhatExcludesEachOtherIsRefused() {
+    ask("remember", "unsaved", "--parameter", "text:string", "--step", "Reverse the text");
+
+    CapturedTerminal generated = CapturedTerminal.plain();
+    assertThat(execute(generated, "generate", "unsaved", "--no-llm")).isEqualTo(ExitCodes.SUCCESS);
+    assertThat(generated.err()).contains("Not saved: --save makes it the current version.");
+
+    CapturedTerminal skipped = CapturedTerminal.plain();
+    assertThat(execute(skipped, "run", "unsaved", "-p", "text=a")).isEqualTo(ExitCodes.SKIPPED);
+    assertThat(skipped.err()).contains("generate ID --save'");
+
+    CapturedTerminal refused = CapturedTerminal.plain();
+    assertThat(execute(refused, "generate", "unsaved", "--no-llm", "--no-fallback"))
+        .isEqualTo(ExitCodes.USAGE);
+    assertThat(refused.err()).contains("--no-llm and --no-fallback leave nothing");
+
+    CapturedTerminal empty = CapturedTerminal.plain();
+    assertThat(execute(empty, "export", "--project", "empty")).isEqualTo(ExitCodes.SUCCESS);
+    assertThat(empty.out()).isEmpty();
+    assertThat(empty.err()).isEqualTo("The project has no procedures.\n");
+  }
+
+  @Test
+  void whatGeneratesNothingSaysWhereItIsWrong() {
+    ask("remember", "unclosed", "--parameter", "name:string", "--step", "Return \"Hello {{name\"");
+    ask("remember", "bare");
+
+    CapturedTerminal unclosed = CapturedTerminal.plain();
+    assertThat(execute(unclosed, "generate", "unclosed", "--no-llm", "--save"))
+        .isEqualTo(ExitCodes.FAILURE);
+    assertThat(unclosed.err())
+        .contains("step 1 MISSING: Return \"Hello {{name\"")
+        .contains("it has {{ without }} in line 1, column 15");
+    assertThat(ask("versions", "unclosed")).doesNotContain("v1");
+
+    CapturedTerminal bare = CapturedTerminal.plain();
+    assertThat(execute(bare, "generate", "bare", "--no-llm")).isEqualTo(ExitCodes.SERVICE);
+    assertThat(bare.err()).contains("neither steps nor a template; give it some with");
+  }
+
+  @Test
+  void charactersAreShownAsTheyAre() {
+    ask("remember", "odd", "--parameter", "text:string", "--step", "Reverse the text");
+    ask("generate", "odd", "--no-llm", "--save");
+
+    assertThat(ask("run", "odd", "-p", "text='>=<&", "--result")).isEqualTo("\"&<=>'\"\n");
+    assertThat(ask("run", "odd", "-p", "text='>=<&", "--json")).contains("\"result\":\"&<=>'\"");
+  }
+
+  @Test
   void theGuidesGitWorkflowRunsWithToolsServedByCommands() throws Exception {
     ask(
         "remember",

@@ -63,7 +63,7 @@ final class LibraryGenerationTest {
         skills.resolve("mine/main.py"), "def mine(text: str) -> str:\n    return text * 2\n");
 
     assertThat(importAgain(skills, "mine"))
-        .contains("0 generated, 0 with steps missing, 0 not, 1 kept");
+        .contains("0 generated, 0 with steps missing, 0 not generated, 1 kept");
 
     assertThat(commands.err())
         .contains("mine: its code was edited since it was exported, and stays; '")
@@ -151,7 +151,7 @@ final class LibraryGenerationTest {
     assertThat(string(generations.get(2), "error")).contains("neither steps nor a template");
     assertThat(commands.err())
         .contains("whole: confidence 50 %")
-        .contains("1 generated, 1 with steps missing, 1 not, 1 kept as they are");
+        .contains("1 generated, 1 with steps missing, 1 not generated, 1 kept");
   }
 
   @Test

@@ -49,7 +49,7 @@ final class TransferCommandsTest {
             commands.ask(
                 "import", skills.toString(), "--project", "folders", "--generate", "--no-llm"))
         .contains("1 new")
-        .contains("1 generated, 0 with steps missing, 0 not");
+        .contains("1 generated, 0 with steps missing, 0 not generated");
     assertThat(commands.ask("run", "moving", "--project", "folders", "-p", "text=abc", "--result"))
         .isEqualTo("\"cba\"\n");
   }
