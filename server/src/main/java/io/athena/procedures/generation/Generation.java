@@ -177,7 +177,7 @@ public final class Generation {
     if (procedure.getStepsCount() == 0 && procedure.getTemplate().isBlank()) {
       throw new FailedPreconditionException(
           "NOTHING_TO_GENERATE_FROM",
-          "procedure %d (%s) has neither steps nor a template; give it some with UpdateProcedure, or 'athena update'"
+          "procedure %d (%s) has neither steps nor a template; add steps with UpdateProcedure, or 'athena update'"
               .formatted(procedure.getProcedureId(), TextRules.quote(procedure.getName())),
           Map.of("procedure_id", Long.toString(procedure.getProcedureId())));
     }

@@ -94,7 +94,9 @@ final class GenerationCommandsTest {
 
     CapturedTerminal bare = CapturedTerminal.plain();
     assertThat(execute(bare, "generate", "bare", "--no-llm")).isEqualTo(ExitCodes.SERVICE);
-    assertThat(bare.err()).contains("neither steps nor a template; give it some with");
+    assertThat(bare.err())
+        .contains(
+            "neither steps nor a template; add steps with UpdateProcedure, or 'athena update'");
   }
 
   @Test
