@@ -41,7 +41,7 @@ class A(object):
 
 def serve(channel):
     """Until the worker goes away. Never returns."""
-    # Facts make few cycles, and what is left of them ends with the process.
+    # Nothing is left for it to find: see facts.forget.
     gc.disable()
     for _ in range(_WARM_UPS):
         facts.to_json(_WARM_SOURCE)
@@ -79,10 +79,11 @@ def _answer(channel, companion, source):
     if is_small:
         companion.ask(source)
     # Of a large one the tree and the compiler's own together would take too much memory at a time.
-    report = facts.collect(source.decode("utf-8"), companion.answer if is_small else None)
+    kept = []
+    report = facts.collect(source.decode("utf-8"), companion.answer if is_small else None, kept)
     channel.send(frames.FACTS, facts.as_json(report))
-    return (
-        is_small
-        and "error" not in report
-        and time.perf_counter() - begin <= _LONGEST_KEPT_FOR_SECONDS
-    )
+    if not is_small or "error" in report or time.perf_counter() - begin > _LONGEST_KEPT_FOR_SECONDS:
+        return False
+    # Now that nobody waits.
+    facts.forget(kept)
+    return True

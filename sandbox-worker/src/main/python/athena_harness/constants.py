@@ -8,6 +8,8 @@ _DEEPEST = 20
 _LONGEST = 10000
 _MOST_STEPS = 2_000_000
 _CHARACTERS_PER_STEP = 8
+# Methods that put values into a string.
+FORMATTING = frozenset(("format", "format_map", "replace"))
 
 
 class Work:
@@ -111,10 +113,8 @@ def formatting(node):
             return "+" if _sum_has_text(node) else None
         return None
     if kind is ast.Call and isinstance(node.func, ast.Attribute):
-        if node.func.attr in ("format", "format_map") and _has_text(node.func.value):
-            return "format"
-        if node.func.attr == "replace" and _has_text(node.func.value):
-            return "replace"
+        if node.func.attr in FORMATTING and _has_text(node.func.value):
+            return "replace" if node.func.attr == "replace" else "format"
     return None
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from athena_harness import cells
 from athena_harness.scopes import Bound
 
-# Of steps from expression to expression; a step to another name, attribute or function counts for several.
-DEEPEST = 250
-NEXT_NAME = 4
 _MOST_ORIGINS = 8
 _MOST_ITEMS = 50
 _NONE = frozenset()
@@ -27,11 +25,17 @@ class Containers:
 
     def _items(self, node, scope, depth):
         """What may be in a container."""
-        if depth > DEEPEST or not self.work.spend(1):
-            self.truncated = self.truncated or not self._loose
-            self._cuts += 1
+        if depth > cells.DEEPEST or not self.work.spend(1):
+            if not self._cut():
+                self.truncated = True
             return _NONE
         kind = node.__class__
+        if kind is ast.Name:
+            return self._items_of_name(node.id, scope, depth)
+        if kind is ast.Attribute:
+            return self._items_of_field(node.attr, depth)
+        if kind is ast.Call:
+            return self._items_of_call(node, scope, depth)
         found = set()
         if kind in _CONTAINERS:
             values = node.values if kind is ast.Dict else node.elts
@@ -52,48 +56,34 @@ class Containers:
         elif kind is ast.BoolOp:
             for each in node.values[:_MOST_ORIGINS]:
                 found |= self._items(each, scope, depth + 1)
-        elif kind is ast.Name:
-            found |= self._items_of_name(node.id, scope, depth)
-        elif kind is ast.Attribute:
-            found |= self._items_of_field(node.attr, depth)
-        elif kind is ast.Call:
-            found |= self._items_of_call(node, scope, depth)
         return found
 
     def _items_of_name(self, name, scope, depth):
-        holder, bindings = scope.find(name)
+        holder = scope.find(name)[0]
         if holder is None:
             return _NONE
-        key = ("[]", holder, name)
-        known = self._resolved.get(key)
-        if known is not None:
-            return known
-        if not self._begin(key):
-            return _NONE
-        cuts = self._cuts
+        return self._in_cell((Containers._look_into_name, holder, name), depth)
+
+    def _look_into_name(self, cell, depth):
+        _, holder, name = cell
         found = set(self._of_field("[]" + name, depth))
-        for binding in bindings[:_MOST_ITEMS]:
+        for binding in holder.bindings[name][:_MOST_ITEMS]:
             if binding.__class__ is Bound:
-                found |= self._items(binding.node, binding.scope, depth + NEXT_NAME)
+                found |= self._items(binding.node, binding.scope, depth + cells.NEXT_CELL)
             elif binding is not None and binding.__class__ is not str:
-                found |= self._items(binding, holder, depth + NEXT_NAME)
-        return self._end(key, found, cuts)
+                found |= self._items(binding, holder, depth + cells.NEXT_CELL)
+        return found
 
     def _items_of_field(self, name, depth):
-        bounds = self._walk.fields.get(name)
-        if bounds is None:
+        if name not in self._walk.fields:
             return _NONE
-        key = ("[]", name)
-        known = self._resolved.get(key)
-        if known is not None:
-            return known
-        if not self._begin(key):
-            return _NONE
-        cuts = self._cuts
+        return self._in_cell((Containers._look_into_field, name), depth)
+
+    def _look_into_field(self, cell, depth):
         found = set()
-        for bound in bounds[:_MOST_ITEMS]:
-            found |= self._items(bound.node, bound.scope, depth + NEXT_NAME)
-        return self._end(key, found, cuts)
+        for bound in self._walk.fields[cell[1]][:_MOST_ITEMS]:
+            found |= self._items(bound.node, bound.scope, depth + cells.NEXT_CELL)
+        return found
 
     def _items_of_call(self, node, scope, depth):
         found = set()
@@ -114,14 +104,10 @@ class Containers:
         inner = self._walk.scopes.get(function)
         if inner is None or not inner.returns:
             return _NONE
-        key = ("[]()", inner)
-        known = self._resolved.get(key)
-        if known is not None:
-            return known
-        if not self._begin(key):
-            return _NONE
-        cuts = self._cuts
+        return self._in_cell((Containers._look_into_results, inner), depth)
+
+    def _look_into_results(self, cell, depth):
         found = set()
-        for each in inner.returns[:_MOST_ITEMS]:
-            found |= self._items(each, inner, depth + NEXT_NAME)
-        return self._end(key, found, cuts)
+        for each in cell[1].returns[:_MOST_ITEMS]:
+            found |= self._items(each, cell[1], depth + cells.NEXT_CELL)
+        return found

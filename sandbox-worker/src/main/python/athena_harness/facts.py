@@ -36,14 +36,15 @@ def as_json(report):
     return _ENCODER.encode(report).encode("utf-8", "backslashreplace")
 
 
-def collect(code, find_verdict=None):
+def collect(code, find_verdict=None, kept=None):
     """The facts as a dict; see the keys below. With `error` there is nothing else but what needs no tree.
 
-    `find_verdict` gives what `verdict.of` would, if somebody else has been asked.
+    `find_verdict` gives what `verdict.of` would, if somebody else has been asked. To `kept` is added what only takes time
+    to free: `forget` does it.
     """
     where = places.Places(code)
     report = {"python": sys.version.split()[0], "lines": where.count, "odd_characters": _odd_characters(code)}
-    declared = _declared_encoding(where)
+    declared = _declared_encoding(code, where)
     if declared:
         report["encoding"] = declared
     # Before there is a tree: both take much memory for a while.
@@ -51,7 +52,10 @@ def collect(code, find_verdict=None):
     tree, error = verdict.parse_error(ast.parse, code)
     if tree is not None:
         walked = walk.Walk(tree, where)
-        report.update(names.Names(walked, where).report())
+        named = names.Names(walked, where)
+        report.update(named.report())
+        if kept is not None:
+            kept += (walked, named, tree)
     if find_verdict is not None:
         found = find_verdict()
     if tree is None:
@@ -62,6 +66,13 @@ def collect(code, find_verdict=None):
         report.update(structure.report(walked, tree))
     report["silences"], report["renamed"] = _from_tokens(code, where)
     return report
+
+
+def forget(kept):
+    """Frees what `collect` has kept, so that its memory is used again."""
+    if kept:
+        kept[0].forget()
+        kept.clear()
 
 
 def _odd_characters(code):
@@ -78,9 +89,11 @@ def _odd_characters(code):
     return found
 
 
-def _declared_encoding(where):
+def _declared_encoding(code, where):
+    if "coding" not in code:
+        return None
     for number in range(min(2, where.count)):
-        line = where.source_lines[number].decode("utf-8", "replace")
+        line = where.source_lines()[number].decode("utf-8", "replace")
         match = _DECLARED_ENCODING.match(line)
         if match:
             return [match.group(1), where.whole_line(number + 1)]

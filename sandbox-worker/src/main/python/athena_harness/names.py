@@ -25,7 +25,7 @@ class Names:
 
     def __init__(self, walk, places):
         self._walk = walk
-        self._places = places
+        self._place_of = places.of
         self._origins = Origins(walk)
         self._truncated = False
 
@@ -38,17 +38,8 @@ class Names:
         self._import_facts()
         for chain, scope in walk.chains:
             self._chain(chain, scope)
-        seen, uses, note = {}, self._uses, self._note
-        for name, scope in walk.names:
-            # In the module itself it may make a difference where a name stands.
-            key = (scope, name.id) if scope.parent is not None or name.id not in walk.certain else name
-            origins = seen.get(key)
-            if origins is None:
-                origins = seen[key] = self._origins.of(name, scope)
-            for origin in origins:
-                note(uses, origin, name)
-            if name.id.startswith("__"):
-                self._given(name, scope)
+        for (name, scope), nodes in walk.names.items():
+            self._name(name, scope, nodes)
         for call, scope in walk.calls:
             self._call(call, scope)
         for node, attribute in walk.pattern_attributes:
@@ -79,7 +70,20 @@ class Names:
                 return
             places = table[key] = []
         if len(places) < _MOST_PLACES:
-            places.append(self._places.of(node))
+            places.append(self._place_of(node))
+
+    def _name(self, name, scope, nodes):
+        if scope.parent is None and name in self._origins.rebound:
+            # In the module itself it makes a difference where it stands.
+            for node in nodes:
+                self._note_uses(node, scope)
+        else:
+            for origin in self._origins.of(nodes[0], scope):
+                for node in nodes:
+                    self._note(self._uses, origin, node)
+        if name.startswith("__"):
+            for node in nodes:
+                self._given(node, scope)
 
     def _note_uses(self, node, scope):
         for origin in self._origins.of(node, scope):
@@ -92,7 +96,7 @@ class Names:
 
     def _import_facts(self):
         for node, module, name in self._walk.imports:
-            self._imports.append([module, name, self._places.of(node), ""])
+            self._imports.append([module, name, self._place_of(node), ""])
             self._imported.add(module.partition(".")[0])
             if name and name != "*":
                 held = modules.canonical(f"{module}.{name}")
@@ -142,7 +146,7 @@ class Names:
             self._calls.append(
                 [
                     origin,
-                    self._places.of(node),
+                    self._place_of(node),
                     [self._argument(each, scope) for each in node.args[:8]],
                     {each.arg or "**": self._argument(each.value, scope) for each in node.keywords[:40]},
                 ]
@@ -163,7 +167,7 @@ class Names:
         if "contextlib.suppress" in origins:
             self._walk.handlers.append(
                 {
-                    "at": self._places.of(node),
+                    "at": self._place_of(node),
                     "catches": [name for each in node.args[:20] for name in self._exceptions(each, scope)],
                     "swallows": True,
                 }
@@ -191,7 +195,7 @@ class Names:
         for text in texts or ("",):
             # What pkgutil resolves may be written "module:name".
             module = text.partition(":")[0]
-            self._imports.append([module, "", self._places.of(node), importer])
+            self._imports.append([module, "", self._place_of(node), importer])
             self._imported.add(module.partition(".")[0])
 
     def _argument(self, node, scope):
@@ -231,7 +235,7 @@ class Names:
     def _format_text(self, text, node):
         fields = _attributes_in(text)
         if fields and len(self._format_fields) < _MOST_DISTINCT:
-            self._format_fields.append([fields, self._places.of(node)])
+            self._format_fields.append([fields, self._place_of(node)])
 
     def _text(self, node, scope):
         return constants.text(node, scope, 0, self._origins.work)
@@ -246,7 +250,7 @@ class Names:
         for node, how in self._walk.formatted:
             text = constants.formatted_text(node, how)
             if text is not None and len(self._formatted) < _MOST_DISTINCT:
-                self._formatted.append([how, _clean(text), self._places.of(node)])
+                self._formatted.append([how, _clean(text), self._place_of(node)])
 
     def _assigned_strings(self):
         found = {}

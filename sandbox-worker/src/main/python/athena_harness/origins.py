@@ -10,15 +10,15 @@ from __future__ import annotations
 import ast
 import builtins
 
-from athena_harness import constants, containers, functions, modules
+from athena_harness import cells, constants, containers, functions, modules
 from athena_harness.functions import FUNCTIONS
 from athena_harness.scopes import Bound
 
 _MOST_ORIGINS = 8
 _MOST_ORIGINS_OF_A_NAME = 64
 _MOST_ITEMS = 50
-_MOST_TRIES = 3
 _LONGEST_NAME = 300
+_STEPS_OF_A_NEW_NAME = 8
 _MOST_CALLS_IN_A_NAME = 4
 # A module has some names of its own that the module builtins has, too.
 BUILTINS = frozenset(each for each in dir(builtins) if each[0] != "_") | {
@@ -35,47 +35,41 @@ IMPORTERS = frozenset(
 _NONE = frozenset()
 
 
-class Origins(containers.Containers, functions.Functions):
+class Origins(cells.Cells, containers.Containers, functions.Functions):
     """Follows the names of one tree."""
 
     def __init__(self, walk):
+        super().__init__()
         self._walk = walk
-        self.work = constants.Work()
-        # True if there was more than is followed.
-        self.truncated = False
-        self._resolved = {}
-        self._plain = {}
+        # Builtins that the module surely binds otherwise.
+        self.rebound = BUILTINS.intersection(walk.certain)
         # What is known to the end of expressions, by node.
         self._known = {}
-        self._loose = 0
-        self._open = set()
-        # How often an answer was left incomplete, because names lead in a circle or too far.
-        self._cuts = 0
         self._canonical = {}
-        # How often a circle has been gone round from each place; then what is known so far is taken for all.
-        self._tries = {}
         self._pass_all_arguments()
 
     def of(self, node, scope, depth=0):
         """Qualified names such as `os.path.join`; `()` stands for the result of a call, `?` for any name."""
-        follow = _FOLLOW.get(node.__class__)
-        if follow is None:
-            return _NONE
+        kind = node.__class__
+        if kind is ast.Name:
+            return self._of_plain_name(node, scope, depth)
         known = self._known.get(node)
         if known is not None:
             return known
+        follow = _FOLLOW.get(kind)
+        if follow is None:
+            return _NONE
         self.work.left -= 1
-        if depth > containers.DEEPEST or self.work.left <= 0:
-            # Attributes and results are followed for what they are worth; names to the end, or it is said.
-            self.truncated = self.truncated or not (self._loose or self._leads_nowhere(node, scope))
-            self._cuts += 1
+        if depth > cells.DEEPEST or self.work.left <= 0:
+            if not self._cut() and not self._leads_nowhere(node, scope):
+                self.truncated = True
             return _NONE
         cuts = self._cuts
         found = follow(self, node, scope, depth)
         if len(found) > 1:
             self.work.left -= len(found)
-        if self._cuts == cuts and node.__class__ is not ast.Name:
-            # A node stands in one scope only; names are kept by name.
+        if self._cuts == cuts:
+            # A node stands in one scope only.
             self._known[node] = found
         return found
 
@@ -116,14 +110,18 @@ class Origins(containers.Containers, functions.Functions):
         holder, bindings = scope.find(name)
         if holder is None:
             return self._unbound(name)
-        key = (holder, name)
-        known = self._resolved.get(key)
-        if known is not None:
-            return known
-        if not self._begin(key):
-            return _NONE
-        cuts = self._cuts
-        origins = self._of_bindings(bindings, holder, depth + containers.NEXT_NAME)
+        if len(bindings) == 1 and holder.kind != "class" and name not in BUILTINS:
+            # Most names lead nowhere, or to what is imported by that name.
+            binding = bindings[0]
+            if binding is None:
+                return _NONE
+            if binding.__class__ is str:
+                return frozenset((self._name(binding),))
+        return self._in_cell((Origins._look_at_name, holder, name), depth)
+
+    def _look_at_name(self, cell, depth):
+        _, holder, name = cell
+        origins = self._of_bindings(holder.bindings[name], holder, depth + cells.NEXT_CELL)
         if holder.kind == "class" and holder.parent is not None:
             # Where a class does not bind a name yet, its body sees the module's.
             origins |= self.of_name(name, holder.parent, depth + 1)
@@ -134,29 +132,7 @@ class Origins(containers.Containers, functions.Functions):
             ranked = sorted(origins, key=lambda each: (each.count("("), each))
             self.truncated = self.truncated or "(" not in ranked[_MOST_ORIGINS_OF_A_NAME]
             origins = set(ranked[:_MOST_ORIGINS_OF_A_NAME])
-        return self._end(key, origins, cuts)
-
-    def _begin(self, key):
-        if key in self._open or not self.work.spend(1):
-            self._cuts += 1
-            return False
-        self._open.add(key)
-        self._loose += key[0].__class__ is str
-        return True
-
-    def _end(self, key, found, cuts):
-        self._open.discard(key)
-        self._loose -= key[0].__class__ is str
-        if not self._open or self._cuts == cuts:
-            self._resolved[key] = found
-            return found
-        # In a circle: what is found depends on where it was entered.
-        tries, before = self._tries.get(key, (0, _NONE))
-        found = found | before
-        self._tries[key] = tries + 1, found
-        if tries + 1 >= _MOST_TRIES:
-            self._resolved[key] = found
-        return found
+        return origins
 
     def _unbound(self, name):
         stars = self._walk.star_imports
@@ -193,6 +169,7 @@ class Origins(containers.Containers, functions.Functions):
     def _name(self, name):
         known = self._canonical.get(name)
         if known is None:
+            self.work.left -= _STEPS_OF_A_NEW_NAME
             known = self._canonical[name] = modules.canonical(name)
         return known
 
@@ -204,16 +181,17 @@ class Origins(containers.Containers, functions.Functions):
     # --- Kinds of expressions
 
     def _of_plain_name(self, node, scope, depth):
-        key = (node.id, scope)
-        found = self._plain.get(key)
+        name = node.id
+        found = scope.known.get(name)
         if found is None:
             cuts = self._cuts
-            found = self.of_name(node.id, scope, depth)
+            found = self.of_name(name, scope, depth)
+            self.work.left -= 1 + len(found)
             if self._cuts == cuts:
-                self._plain[key] = found
+                scope.known[name] = found
         # A builtin that the module binds later is itself until then.
-        if scope.parent is None and self._walk.certain.get(node.id, 0) >= node.lineno and node.id in BUILTINS:
-            return found | {"builtins." + node.id}
+        if name in self.rebound and scope.parent is None and self._walk.certain[name] >= node.lineno:
+            return found | {"builtins." + name}
         return found
 
     def _of_attribute(self, node, scope, depth):
@@ -235,24 +213,19 @@ class Origins(containers.Containers, functions.Functions):
         return joined
 
     def _of_field(self, name, depth):
-        bounds = self._walk.fields.get(name)
-        if bounds is None:
+        if name not in self._walk.fields:
             return _NONE
-        key = ("", name)
-        known = self._resolved.get(key)
-        if known is not None:
-            return known
-        if not self._begin(key):
-            return _NONE
-        cuts = self._cuts
+        return self._in_cell((Origins._look_at_field, name), depth)
+
+    def _look_at_field(self, cell, depth):
         origins = set()
-        for bound in bounds[:_MOST_ITEMS]:
+        for bound in self._walk.fields[cell[1]][:_MOST_ITEMS]:
             if bound.node.__class__ in FUNCTIONS:
                 if bound.node.__class__ is not ast.Lambda and bound.node.decorator_list:
                     origins |= self._results(bound.node, depth)
             else:
-                origins |= self._of_bound(bound, depth + containers.NEXT_NAME)
-        return self._end(key, origins, cuts)
+                origins |= self._of_bound(bound, depth + cells.NEXT_CELL)
+        return origins
 
     def _of_value(self, node, scope, depth):
         return self.of(node.value, scope, depth + 1)
@@ -311,17 +284,13 @@ class Origins(containers.Containers, functions.Functions):
         inner = self._walk.scopes.get(function)
         if inner is None or not inner.returns:
             return _NONE
-        key = ("()", inner)
-        known = self._resolved.get(key)
-        if known is not None:
-            return known
-        if not self._begin(key):
-            return _NONE
-        cuts = self._cuts
+        return self._in_cell((Origins._look_at_results, inner), depth)
+
+    def _look_at_results(self, cell, depth):
         found = set()
-        for each in inner.returns[:_MOST_ITEMS]:
-            found |= self.of(each, inner, depth + containers.NEXT_NAME)
-        return self._end(key, found, cuts)
+        for each in cell[1].returns[:_MOST_ITEMS]:
+            found |= self.of(each, cell[1], depth + cells.NEXT_CELL)
+        return found
 
     def _result(self, origin, node, scope, depth):
         arguments = node.args
@@ -383,7 +352,6 @@ def _parts(binding, holder):
 
 
 _FOLLOW = {
-    ast.Name: Origins._of_plain_name,
     ast.Attribute: Origins._of_attribute,
     ast.Call: Origins._of_call,
     ast.Subscript: Origins._of_subscript,

@@ -13,16 +13,24 @@ class Places:
     """Turns the parser's positions, which count bytes, into characters."""
 
     def __init__(self, code):
-        self._lines = None if code.isascii() else code.encode("utf-8", "surrogatepass").splitlines()
-        self.source_lines = code.encode("utf-8", "surrogatepass").splitlines() if self._lines is None else self._lines
-        self.count = len(self.source_lines)
+        self._code = code
+        self._split = None
+        self._is_ascii = code.isascii()
+        if self._is_ascii:
+            self.of = _place_in_ascii
+        # All but Python's own ends of lines are rare.
+        self.count = len(self.source_lines()) if "\r" in code else code.count("\n") + (code[-1:] not in ("\n", ""))
         # Of each long line that was asked for, the characters before each block of bytes.
         self._counted = {}
 
+    def source_lines(self):
+        """The lines in UTF-8."""
+        if self._split is None:
+            self._split = self._code.encode("utf-8", "surrogatepass").splitlines()
+        return self._split
+
     def of(self, node):
         """The place of a node."""
-        if self._lines is None:
-            return [node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1]
         end_line = node.end_lineno or node.lineno
         return [
             node.lineno,
@@ -33,9 +41,9 @@ class Places:
 
     def column(self, line, offset):
         """The column of a byte."""
-        if self._lines is None or not 0 < line <= self.count:
+        if self._is_ascii or not 0 < line <= self.count:
             return offset + 1
-        text = self._lines[line - 1]
+        text = self.source_lines()[line - 1]
         if offset < _BLOCK:
             return _characters(text[:offset]) + 1
         counted = self._counted.get(line)
@@ -50,10 +58,14 @@ class Places:
         """The place of a line without its indentation."""
         if not 0 < line <= self.count:
             return [0, 0, 0, 0]
-        text = self.source_lines[line - 1].decode("utf-8", "replace")
+        text = self.source_lines()[line - 1].decode("utf-8", "replace")
         stripped = text.strip()
         start = len(text) - len(text.lstrip()) + 1
         return [line, start, line, start + len(stripped)]
+
+
+def _place_in_ascii(node):
+    return [node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1]
 
 
 def _characters(text):

@@ -22,7 +22,7 @@ class Scope:
     A binding is a qualified name, a node (the expression that is assigned, or a definition), a Bound, or None.
     """
 
-    __slots__ = ("kind", "parent", "bindings", "elsewhere", "prefix", "function", "returns")
+    __slots__ = ("kind", "parent", "bindings", "elsewhere", "prefix", "function", "returns", "outer", "known")
 
     def __init__(self, kind, parent, prefix="", function=None):
         self.kind = kind
@@ -35,6 +35,14 @@ class Scope:
         self.elsewhere = {}
         # The expressions that a function gives.
         self.returns = []
+        # Where a name is looked for that is not bound here. Those of a class are not seen from the functions in it; a
+        # comprehension in a class is taken to see them, to err on the side of seeing more.
+        if kind != "comprehension":
+            while parent is not None and parent.kind == "class":
+                parent = parent.parent
+        self.outer = parent
+        # What names stand for that are read here, once that is known.
+        self.known = {}
 
     def bind(self, name, binding):
         """Adds what a name may stand for."""
@@ -52,17 +60,15 @@ class Scope:
 
     def find(self, name):
         """(scope, bindings) as seen from code in this scope; (None, ()) if nothing in the module binds it."""
-        scope, own = self, True
-        if self.elsewhere.get(name) == "module":
+        scope = self
+        if self.elsewhere and self.elsewhere.get(name) == "module":
             while scope.parent is not None:
                 scope = scope.parent
         while scope is not None:
-            # Names of a class are not seen from the functions in it.
-            if (own or scope.kind != "class") and name in scope.bindings:
-                return scope, scope.bindings[name]
-            # A comprehension in a class body is taken to see them, to err on the side of seeing more.
-            own = own and scope.kind == "comprehension"
-            scope = scope.parent
+            bindings = scope.bindings.get(name)
+            if bindings is not None:
+                return scope, bindings
+            scope = scope.outer
         return None, ()
 
     def holder_of_walrus(self):

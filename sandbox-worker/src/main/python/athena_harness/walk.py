@@ -25,11 +25,13 @@ class Walk(bindings.Bindings):
     """The result of the walk."""
 
     def __init__(self, tree, places):
-        self.module = Scope("module", None)
+        self._every_scope = []
+        self.module = self._scope("module", None)
         self.imports = []
         self.star_imports = []
         self.chains = []
-        self.names = []
+        # Where names are read, by name and scope.
+        self.names = {}
         self.calls = []
         self.subscripts = []
         self.strings = []
@@ -53,6 +55,12 @@ class Walk(bindings.Bindings):
         self._pending = []
         self._run(tree)
 
+    def forget(self):
+        """Takes it apart: scopes and what is bound in them hold each other."""
+        for scope in self._every_scope:
+            scope.bindings.clear()
+        self._every_scope.clear()
+
     def _run(self, tree):
         self._find_certain(tree)
         pending, visits, children = self._pending, _VISITS, Walk._children
@@ -60,6 +68,11 @@ class Walk(bindings.Bindings):
         while pending:
             node, scope = pending.pop()
             visits.get(node.__class__, children)(self, node, scope)
+
+    def _scope(self, kind, parent, prefix="", function=None):
+        scope = Scope(kind, parent, prefix, function)
+        self._every_scope.append(scope)
+        return scope
 
     def _children(self, node, scope):
         fields = _FIELDS.get(node.__class__)
@@ -84,7 +97,12 @@ class Walk(bindings.Bindings):
 
     def _name(self, node, scope):
         if node.ctx.__class__ is ast.Load:
-            self.names.append((node, scope))
+            key = (node.id, scope)
+            nodes = self.names.get(key)
+            if nodes is None:
+                self.names[key] = [node]
+            else:
+                nodes.append(node)
         elif node.ctx.__class__ is ast.Store:
             scope.bind(node.id, None)
         else:
@@ -101,21 +119,32 @@ class Walk(bindings.Bindings):
 
     def _call(self, node, scope):
         self.calls.append((node, scope))
-        if node.func.__class__ is ast.Attribute:
-            how = constants.formatting(node)
-            if how is not None:
-                self.formatted.append((node, how))
-            if node.func.attr in bindings.PUTTING and node.func.value.__class__ is ast.Name and node.args:
-                self._put("[]" + node.func.value.id, node.args[-1], scope)
-        elif node.func.__class__ is ast.Name and node.func.id == "setattr" and len(node.args) == 3:
-            name = node.args[1]
-            if name.__class__ is ast.Constant and name.value.__class__ is str:
-                self._put(name.value, node.args[2], scope)
-        for keyword in node.keywords:
-            # More often than not it becomes an attribute of what the call gives.
-            if keyword.arg:
-                self._put(keyword.arg, keyword.value, scope)
-        self._children(node, scope)
+        function, arguments, pending = node.func, node.args, self._pending
+        if node.keywords:
+            for keyword in node.keywords:
+                # More often than not it becomes an attribute of what the call gives.
+                if keyword.arg:
+                    self._put(keyword.arg, keyword.value, scope)
+            self._push([each.value for each in node.keywords], scope)
+        for each in arguments[::-1]:
+            pending.append((each, scope))
+        kind = function.__class__
+        if kind is ast.Name:
+            if function.id == "setattr" and len(arguments) == 3:
+                name = arguments[1]
+                if name.__class__ is ast.Constant and name.value.__class__ is str:
+                    self._put(name.value, arguments[2], scope)
+            self._name(function, scope)
+            return
+        pending.append((function, scope))
+        if kind is ast.Attribute:
+            name = function.attr
+            if name in constants.FORMATTING:
+                how = constants.formatting(node)
+                if how is not None:
+                    self.formatted.append((node, how))
+            elif name in bindings.PUTTING and function.value.__class__ is ast.Name and arguments:
+                self._put("[]" + function.value.id, arguments[-1], scope)
 
     def _subscript(self, node, scope):
         self.subscripts.append((node, scope))
@@ -148,11 +177,11 @@ class Walk(bindings.Bindings):
             self._pending.append((node.value, scope))
 
     def _comprehension(self, node, scope):
-        inner = self.scopes[node] = Scope("comprehension", scope, scope.prefix, scope.function)
+        inner = self.scopes[node] = self._scope("comprehension", scope, scope.prefix, scope.function)
         self._children(node, inner)
 
     def _lambda(self, node, scope):
-        inner = self.scopes[node] = Scope("function", scope, scope.prefix, scope.function)
+        inner = self.scopes[node] = self._scope("function", scope, scope.prefix, scope.function)
         inner.returns.append(node.body)
         self._arguments(node.args, scope, inner)
         self._pending.append((node.body, inner))
@@ -182,7 +211,7 @@ class Walk(bindings.Bindings):
             self.fields.setdefault(node.name, []).append(Bound(node, scope))
         function = structure.function(node, scope.prefix, self._places)
         self.functions.append(function)
-        inner = self.scopes[node] = Scope("function", scope, function["name"] + ".", function)
+        inner = self.scopes[node] = self._scope("function", scope, function["name"] + ".", function)
         self._push(node.decorator_list, scope)
         self._arguments(node.args, scope, inner)
         self._push([node.returns, *getattr(node, "type_params", ())], inner)
@@ -193,7 +222,7 @@ class Walk(bindings.Bindings):
         scope.bind(node.name, node)
         self.callables.add(node.name)
         self.classes += 1
-        inner = Scope("class", scope, f"{scope.prefix}{node.name}.", scope.function)
+        inner = self._scope("class", scope, f"{scope.prefix}{node.name}.", scope.function)
         self._push(node.decorator_list, scope)
         self._push([*node.bases, *(each.value for each in node.keywords)], scope)
         self._push([*getattr(node, "type_params", ()), *node.body], inner)

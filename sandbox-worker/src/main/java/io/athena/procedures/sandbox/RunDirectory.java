@@ -41,6 +41,7 @@ final class RunDirectory implements Closeable {
           "__init__.py",
           "analysis.py",
           "artifacts.py",
+          "cells.py",
           "cgroups.py",
           "channel.py",
           "bindings.py",

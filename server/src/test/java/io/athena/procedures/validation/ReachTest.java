@@ -76,8 +76,23 @@ final class ReachTest {
             "import typing; typing.sys.modules['os'].system('x')",
             "import os; object.__getattribute__(os, 'system')('x')",
             "import os; vars(os).get('system')('x')",
-            "import asyncio; asyncio.base_events.subprocess.getoutput('x')")
+            "import asyncio; asyncio.base_events.subprocess.getoutput('x')",
+            "import pathlib; m = pathlib; m = m.os; m.system('x')",
+            "import os; a = b; b = a; b = os; a.system('x')",
+            chain("class A: pass\nA.n0 = os", "A.n%d = A.n%d", "A.n600.system('x')"),
+            chain("n0 = [os]", "n%d = [n%d[0]]", "n600[0].system('x')"),
+            chain("def n0(): return os", "def n%d(): return n%d()", "n600().system('x')"),
+            chain("def n0(m): m.system('x')", "def n%d(m): n%d(m)", "n600(os)"))
         .map(code -> way("shell-command", code, "default"));
+  }
+
+  /** Too long to be followed in one go. */
+  private static String chain(String first, String next, String last) {
+    StringBuilder code = new StringBuilder("import os\n").append(first).append('\n');
+    for (int i = 1; i <= 600; i++) {
+      code.append(next.formatted(i, i - 1)).append('\n');
+    }
+    return code.append(last).toString();
   }
 
   @TestFactory
@@ -179,7 +194,7 @@ final class ReachTest {
 
   private static DynamicTest way(String rule, String code, String policy) {
     return DynamicTest.dynamicTest(
-        code,
+        code.substring(0, Math.min(code.length(), 200)),
         () ->
             assertThat(examine(code + "\n", policy).getIssuesList())
                 .filteredOn(issue -> issue.getSeverity() == Severity.SEVERITY_ERROR)
