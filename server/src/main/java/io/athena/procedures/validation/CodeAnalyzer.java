@@ -39,6 +39,7 @@ final class CodeAnalyzer {
   private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
   private final List<Channel> workers;
+  private final ProjectShares shares = ProjectShares.ofThisMachine();
   private final AtomicInteger turn = new AtomicInteger();
 
   /** With the workers' channels, at least one; they are not closed by this object. */
@@ -54,9 +55,14 @@ final class CodeAnalyzer {
   /**
    * The facts about source.
    *
+   * @param project whose code it is; no project may keep others waiting
    * @throws ServiceException if no worker could look at it
    */
-  Facts analyze(String code) {
+  Facts analyze(String project, String code) {
+    return shares.within(ProjectPolicies.orDefault(project), () -> ask(code));
+  }
+
+  private Facts ask(String code) {
     AnalyzeRequest request = AnalyzeRequest.newBuilder().setCode(code).build();
     int first = Math.floorMod(turn.getAndIncrement(), workers.size());
     StatusRuntimeException refusal = null;

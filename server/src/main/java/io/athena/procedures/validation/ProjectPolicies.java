@@ -64,6 +64,17 @@ public final class ProjectPolicies {
   }
 
   /**
+   * The same, without waiting for the database.
+   *
+   * @throws InvalidArgumentException at once if there is none of that name
+   */
+  Aside<Policy> lookUp(String name, String project) {
+    return name.isEmpty() || name.equals(OWN)
+        ? Aside.begin(() -> of(name, project))
+        : Aside.known(of(name, project));
+  }
+
+  /**
    * A policy that holds for a project.
    *
    * @param judge tells it, together with the rules that this server knows, from all others
@@ -196,7 +207,7 @@ public final class ProjectPolicies {
     violations.throwIfAny();
   }
 
-  private static String orDefault(String project) {
+  static String orDefault(String project) {
     return project.isEmpty() ? ProcedureRules.DEFAULT_PROJECT : project;
   }
 

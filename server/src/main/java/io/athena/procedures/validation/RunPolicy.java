@@ -71,7 +71,7 @@ public final class RunPolicy implements RunJudge {
 
   private Breaches judged(RunnableCode code, Policy policy, String judge) {
     Procedure procedure = procedures.apply(code.procedureId());
-    Facts facts = analyzer.analyze(code.code());
+    Facts facts = analyzer.analyze(code.project(), code.code());
     Breaches breaches =
         Breaches.in(Examiner.examine(facts, code.code(), procedure, policy).build());
     // A parser that ended without an answer may have one next time.

@@ -64,7 +64,7 @@ final class CodeAnalyzerTest {
   void ofWorkersThatRefuseEachIsAskedOnce() {
     answer = observer -> observer.onError(Status.RESOURCE_EXHAUSTED.asRuntimeException());
 
-    assertThatThrownBy(() -> threeWorkers().analyze("import json"))
+    assertThatThrownBy(() -> threeWorkers().analyze("", "import json"))
         .isInstanceOf(OverloadedException.class);
     assertThat(asked).hasValue(3);
   }
@@ -82,7 +82,7 @@ final class CodeAnalyzerTest {
             caller.cancel(null);
           });
       caller.run(() ->
-          assertThatThrownBy(() -> threeWorkers().analyze("import json"))
+          assertThatThrownBy(() -> threeWorkers().analyze("", "import json"))
               .isInstanceOfSatisfying(
                   UnavailableException.class,
                   gone -> assertThat(gone.reason()).isEqualTo("CALLER_GONE")));
@@ -97,7 +97,7 @@ final class CodeAnalyzerTest {
     Thread analysis =
         Thread.ofVirtual()
             .start(() -> {
-              assertThatThrownBy(() -> analyzer.analyze("import json"))
+              assertThatThrownBy(() -> analyzer.analyze("", "import json"))
                   .isInstanceOf(UnavailableException.class);
               over.countDown();
             });

@@ -27,7 +27,7 @@ final class TestExaminer implements AutoCloseable {
   }
 
   ValidationReport validate(String code, Procedure procedure, Policy policy) {
-    return Examiner.examine(analyzer.analyze(code), code, procedure, policy).build();
+    return Examiner.examine(analyzer.analyze("", code), code, procedure, policy).build();
   }
 
   /** By the default policy; refuses what the service refuses. */
