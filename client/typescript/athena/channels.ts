@@ -1,8 +1,15 @@
-import { Client, type ClientOptions, credentials, Metadata } from "@grpc/grpc-js";
+import {
+  Client,
+  type ClientDuplexStream,
+  type ClientOptions,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+} from "@grpc/grpc-js";
 import { type DescMessage, type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 
 import { Refusal } from "./refusals.js";
-import { onAbort, StreamCall } from "./streams.js";
+import { StreamCall } from "./streams.js";
 
 const MAX_MESSAGE_BYTES = 64 << 20;
 const OPTIONS: ClientOptions = {
@@ -49,6 +56,8 @@ export class Channel {
   readonly attempts: number;
   readonly #client: Client;
   readonly #token: string | undefined;
+  /** What cancels each call that is under way. */
+  readonly #underWay = new Set<() => void>();
 
   /** See {@link openChannel}. */
   constructor(address: string, options: ChannelOptions) {
@@ -77,6 +86,9 @@ export class Channel {
 
   /** Ends what still runs, and lets go of the connection. */
   close(): void {
+    this.#underWay.forEach((cancel) => {
+      cancel();
+    });
     this.#client.close();
   }
 
@@ -104,7 +116,6 @@ export class Channel {
         this.#metadata(),
         { deadline },
         (error, answer) => {
-          signal?.removeEventListener("abort", cancel);
           if (error) {
             reject(Refusal.of(error, deadline));
           } else {
@@ -112,10 +123,7 @@ export class Channel {
           }
         },
       );
-      const cancel = () => {
-        call.cancel();
-      };
-      onAbort(signal, cancel);
+      this.#watch(call, signal);
     });
   }
 
@@ -132,7 +140,24 @@ export class Channel {
       this.#metadata(),
       { deadline },
     );
-    return new StreamCall(call, deadline, signal);
+    this.#watch(call, signal);
+    return new StreamCall(call, deadline);
+  }
+
+  /** Lets a call end with the channel, or as soon as a signal is aborted. */
+  #watch(call: ClientUnaryCall | ClientDuplexStream<never, never>, signal: AbortSignal | undefined): void {
+    const cancel = () => {
+      call.cancel();
+    };
+    this.#underWay.add(cancel);
+    signal?.addEventListener("abort", cancel, { once: true });
+    call.once("status", () => {
+      this.#underWay.delete(cancel);
+      signal?.removeEventListener("abort", cancel);
+    });
+    if (signal?.aborted) {
+      cancel();
+    }
   }
 
   #metadata(): Metadata {

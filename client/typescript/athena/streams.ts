@@ -11,11 +11,8 @@ export class StreamCall<Q extends Message, R extends Message> {
   #ended = false;
 
   /** Takes over a call that has just been started; see {@link Channel.stream}. */
-  constructor(call: ClientDuplexStream<Q, R>, deadline: number, signal: AbortSignal | undefined) {
+  constructor(call: ClientDuplexStream<Q, R>, deadline: number) {
     this.#call = call;
-    const cancel = () => {
-      this.cancel();
-    };
     call.on("error", (error: Error | ServiceError) => {
       // The others are Node.js's own, of a stream that nobody reads any more.
       if ("metadata" in error) {
@@ -23,13 +20,11 @@ export class StreamCall<Q extends Message, R extends Message> {
       }
     });
     call.on("status", () => {
-      signal?.removeEventListener("abort", cancel);
       this.#ended = true;
       this.#writers.forEach((settle) => {
         settle(false);
       });
     });
-    onAbort(signal, cancel);
   }
 
   /** Sends a message; waits while the other side does not read. False, and nothing is sent, if the call has ended. */
@@ -80,14 +75,5 @@ export class StreamCall<Q extends Message, R extends Message> {
     if (this.#failure) {
       throw this.#failure;
     }
-  }
-}
-
-/** Does something as soon as a signal is aborted. */
-export function onAbort(signal: AbortSignal | undefined, cancel: () => void): void {
-  if (signal?.aborted) {
-    cancel();
-  } else {
-    signal?.addEventListener("abort", cancel, { once: true });
   }
 }

@@ -181,6 +181,24 @@ test("an aborted signal ends a call, and a pause between two", { timeout: 10_000
   assert.equal(calls, 1);
 });
 
+test("closing a channel ends the calls that are under way", { timeout: 10_000 }, async () => {
+  using service = new ScriptedService();
+  const channel = await service.serve(ExecutionService, {
+    executeProcedure: (call) => {
+      call.write(create(ExecuteProcedureResponseSchema));
+    },
+  });
+  await assert.rejects(
+    async () => {
+      for await (const answer of createClient(ExecutionService, channel).executeProcedure({ procedureId: 1n })) {
+        assert.ok(answer);
+        channel.close();
+      }
+    },
+    { code: Code.CANCELLED },
+  );
+});
+
 test("what is imported is sent message by message, and the answer to all of it is given", async () => {
   using service = new ScriptedService();
   const channel = await service.serve(ProcedureService, {

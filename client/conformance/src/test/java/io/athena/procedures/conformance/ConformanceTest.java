@@ -28,6 +28,11 @@ final class ConformanceTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> java() {
+    return stage.playInJava();
+  }
+
+  @TestFactory
   Stream<DynamicTest> python() throws Exception {
     return checkAndPlay(LanguageClient.PYTHON);
   }

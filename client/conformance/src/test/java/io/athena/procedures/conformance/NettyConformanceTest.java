@@ -25,6 +25,11 @@ final class NettyConformanceTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> java() {
+    return stage.playInJava();
+  }
+
+  @TestFactory
   Stream<DynamicTest> python() throws Exception {
     return stage.play(LanguageClient.PYTHON);
   }

@@ -49,6 +49,20 @@ record Stage(ServerProcess server, BreakingProxy proxy) {
                 () -> assertThat(result.passed()).as(result.explanation()).isTrue()));
   }
 
+  /** Plays all scenarios with the Java library, each of which is a test. */
+  Stream<DynamicTest> playInJava() {
+    return ALL.scenarios().stream()
+        .map(scenario ->
+            dynamicTest(
+                scenario.required("name").asString(),
+                () -> {
+                  try (JavaPlayer player =
+                      new JavaPlayer(server.address(), proxy.address(), TOKEN)) {
+                    player.play(scenario.required("steps"));
+                  }
+                }));
+  }
+
   /** Stops both; fails as {@link ServerProcess#stop} does. */
   void strike() throws IOException, InterruptedException {
     proxy.close();

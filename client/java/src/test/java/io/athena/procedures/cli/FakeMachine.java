@@ -27,6 +27,7 @@ final class FakeMachine {
           "head",
           "sed",
           "awk",
+          "sort",
           "tee",
           "mkdir",
           "rmdir",

@@ -191,4 +191,40 @@ final class LauncherTest {
     assertThat(machine.run("test", "everything").exitCode()).isEqualTo(2);
     assertThat(machine.run("test", "--help").said()).startsWith("Usage: athena test");
   }
+
+  @Test
+  void testTellsWhatWasSkippedAndWhy() throws Exception {
+    machine
+        .jdk("25")
+        .maven(
+            """
+            mkdir -p server/target/surefire-reports
+            cat > server/target/surefire-reports/TEST-some.ImageTest.xml <<'XML'
+            <testsuite name="some.ImageTest" tests="3" errors="0" skipped="2" failures="0">
+              <testcase name="runs" classname="some.ImageTest"/>
+              <testcase name="isSmall" classname="some.ImageTest">
+                <skipped message="System property [image] &lt;&quot;&gt; does not exist"/>
+              </testcase>
+              <testcase name="go" classname="some.ImageTest">
+                <skipped type="org.opentest4j.TestAbortedException"><![CDATA[org.opentest4j.TestAbortedException: Go is missing
+            at some.ImageTest]]></skipped>
+              </testcase>
+            </testsuite>
+            XML
+            """)
+        .program("python3", "")
+        .program("runc", "")
+        .program("node", "")
+        .program("npm", "exit 1");
+    assertThat(machine.run("test").said())
+        .contains(
+            """
+
+            Skipped:
+              shellcheck: not installed
+              ImageTest.go: Go is missing
+              ImageTest.isSmall: System property [image] <"> does not exist
+            """)
+        .containsPattern("1 passed, \\d failed, 3 skipped\n");
+  }
 }
