@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, "/athena/lib")
 
-from athena_harness import cgroups, isolation, kernel, nursery, preload
+from athena_harness import cgroups, isolation, kernel, networks, nursery, preload
 
 FIRST_UID = 1000
 MEMORY = 256 << 20
@@ -26,6 +26,7 @@ class Forks:
 
     def __init__(self, most):
         self._groups = cgroups.Cgroups()
+        self._networks = networks.Networks()
         # An init has been reaped before its number is given to the next.
         self._inits = nursery.Nursery(most)
         self._free = list(range(most))
@@ -40,12 +41,14 @@ class Forks:
         init = self._inits.new_init(number)
         namespace = os.pidfd_open(init)
         kernel.setns(namespace, kernel.CLONE_NEWPID)
+        network = self._networks.enter()
         pid = kernel.fork_without_ceremony()
         if pid == 0:
             become_slot(group, FIRST_UID + number)
         kernel.setns(self._own_namespace, kernel.CLONE_NEWPID)
+        self._networks.leave()
         os.close(namespace)
-        self._programs[pid] = (begin, number, name, group, init)
+        self._programs[pid] = (begin, number, name, group, network, init)
 
     def await_end(self):
         """Waits for the end of one, and of its process namespace; the nanoseconds that it took."""
@@ -59,9 +62,10 @@ class Forks:
                 self._ending[init] = ended
                 os.kill(init, signal.SIGKILL)
             elif pid in self._ending:
-                begin, number, name, group, _ = self._ending.pop(pid)
+                begin, number, name, group, network, _ = self._ending.pop(pid)
                 group.close()
                 self._groups.remove(name)
+                self._networks.give_back(network)
                 self._free.append(number)
                 return time.perf_counter_ns() - begin
 

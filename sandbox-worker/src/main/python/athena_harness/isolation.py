@@ -9,7 +9,7 @@ from athena_harness import kernel
 
 WORKSPACE = "/workspace"
 TEMPORARY = "/tmp"
-_SLOT_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET
+_SLOT_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
 _TMPFS_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 _PROC_FLAGS = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 # A tmpfs that carries the mounts of the zygote's socket, the control groups and this code.
@@ -38,7 +38,7 @@ def prepare_container():
 
 
 def isolate_slot():
-    """In the slot's process, which is in a process namespace of its own already."""
+    """In the slot's process, which is in process and network namespaces of its own already."""
     kernel.unshare(_SLOT_NAMESPACES)
     kernel.mount("proc", "/proc", "proc", _PROC_FLAGS, "subset=pid,hidepid=2")
     kernel.detach(_HIDDEN_FROM_PROGRAMS)

@@ -12,10 +12,11 @@ from athena_harness import frames
 class Slot:
     """The supervisor's view. Only it holds the connection that reports the end, so a program cannot forge its own."""
 
-    def __init__(self, supervisor, uid, name, group, init, program):
+    def __init__(self, supervisor, uid, name, group, network, init, program):
         self.supervisor = supervisor
         self.uid = uid
         self.name = name
+        self.network = network
         self.out_of_memory = False
         self.out_of_memory_events = group.out_of_memory_events()
         self._group = group

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 
-from athena_harness import cgroups, frames, isolation, kernel, nursery, preload, program, slot
+from athena_harness import cgroups, frames, isolation, kernel, networks, nursery, preload, program, slot
 
 SOCKET = "/athena/run/zygote.sock"
 CONNECTIONS_OF_A_SLOT = 5
@@ -29,6 +29,7 @@ class Zygote:
 
     def __init__(self):
         self._cgroups = cgroups.Cgroups()
+        self._networks = networks.Networks()
         self._own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self._free_uids = list(range(FIRST_UID, FIRST_UID + UIDS))
         # Each slot under the process ids of its program and of its init.
@@ -91,28 +92,32 @@ class Zygote:
         uid = self._free_uids.pop(0)
         self._opened += 1
         name = f"slot-{self._opened}"
-        init = init_descriptor = 0
+        init = init_descriptor = network = 0
         try:
             group = self._cgroups.create(name)
             init = self._nursery.new_init(uid - FIRST_UID)
             init_descriptor = os.pidfd_open(init)
             kernel.setns(init_descriptor, kernel.CLONE_NEWPID)
             try:
+                network = self._networks.enter()
                 pid = kernel.fork_without_ceremony()
                 if pid == 0:
                     program.Program(passed_on, uid, group).run()  # It never returns, whatever happens.
             finally:
                 kernel.setns(self._own_namespace, kernel.CLONE_NEWPID)
+                self._networks.leave()
         except BaseException:
             if init:
                 os.kill(init, signal.SIGKILL)
+            if network:
+                os.close(network)
             self._free_uids.append(uid)
             self._cgroups.remove(name)
             raise
         finally:
             if init_descriptor:
                 os.close(init_descriptor)
-        opened = slot.Slot(supervisor, uid, name, group, init, pid)
+        opened = slot.Slot(supervisor, uid, name, group, network, init, pid)
         self._slots[pid] = self._slots[init] = opened
         # A kill frame, or the worker is gone: both mean the same.
         self._watch(supervisor, lambda: self._kill(opened))
@@ -152,6 +157,7 @@ class Zygote:
         for descriptor in (ended.supervisor, ended.out_of_memory_events):
             self._forget(descriptor)
         ended.close()
+        self._networks.give_back(ended.network)
         self._free_uids.append(ended.uid)
         self._cgroups.remove(ended.name)
 

@@ -57,6 +57,7 @@ final class RunDirectory implements Closeable {
           "locks.py",
           "modules.py",
           "names.py",
+          "networks.py",
           "origins.py",
           "places.py",
           "preload.py",

@@ -228,6 +228,11 @@ final class HostileTest {
                   found += glob.glob('/tmp/*') + glob.glob('/workspace/*') + glob.glob('/dev/shm/*')
                   server = socket.socket(socket.AF_UNIX)
                   server.bind('\\0left')
+                  server.listen()
+                  # Sockets that only each other's queues hold: the kernel finds them later.
+                  one, two = socket.socketpair()
+                  for end in (one, two):
+                      socket.send_fds(end, [b'x'], [server.fileno(), one.fileno(), two.fileno()])
                   json.left = builtins.left = True
                   json.dumps = None
                   os.environ['LEFT'] = '1'
