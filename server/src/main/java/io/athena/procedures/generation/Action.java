@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param tool the tool of the caller's that it calls; empty if it calls none
  * @param when how a value must be spoken of for this to be meant; empty if it does not matter
  * @param unless how none may be spoken of
+ * @param having the field that the examples' records must have for this to be meant; empty if none
  * @param part for a noun: of what it takes a part, which cannot be changed by itself; null if it
  *     takes none
  * @param postcondition what holds afterwards
@@ -38,6 +39,7 @@ record Action(
     String tool,
     String when,
     String unless,
+    String having,
     Expr.@Nullable Part part,
     String postcondition,
     List<Trial> trials) {
@@ -61,6 +63,11 @@ record Action(
 
   /** A step, what the procedure is given, and what it must give. */
   record Trial(String step, Map<String, Object> given, Object gives, Map<String, Object> tools) {}
+
+  /** True for a noun or a comparison, which is a phrase within a step and changes nothing. */
+  boolean isPhrase() {
+    return about.isEmpty();
+  }
 
   /** True if the code is lines rather than one expression. */
   boolean isBlock() {

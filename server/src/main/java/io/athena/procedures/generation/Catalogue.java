@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -21,7 +24,20 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class Catalogue {
   private static final List<String> FILES =
       List.of(
-          "text", "numbers", "lists", "tables", "json", "dates", "files", "web", "code", "tools");
+          "text",
+          "text_edits",
+          "numbers",
+          "number_forms",
+          "lists",
+          "list_edits",
+          "tables",
+          "table_edits",
+          "json",
+          "dates",
+          "files",
+          "web",
+          "code",
+          "tools");
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -29,7 +45,14 @@ final class Catalogue {
   private final Map<String, Action> actions;
   private final List<Action> comparisons;
   private final List<Action> nouns;
+  private final List<Verbs> verbs;
   private final Map<String, Helper> helpers;
+
+  /**
+   * Beginnings of steps that say the same: one of {@code said} can be replaced by any of {@code
+   * as}.
+   */
+  record Verbs(List<String> said, List<String> as) {}
 
   /** A Python function that actions use, with what it needs itself. */
   record Helper(String name, String code, List<String> imports, List<String> uses) {}
@@ -50,6 +73,7 @@ final class Catalogue {
       @Nullable String tool,
       @Nullable String when,
       @Nullable String unless,
+      @Nullable String having,
       @Nullable String part,
       @Nullable String post,
       @Nullable List<TrialEntry> tests) {
@@ -71,7 +95,8 @@ final class Catalogue {
           Objects.requireNonNullElse(tool, ""),
           Objects.requireNonNullElse(when, ""),
           Objects.requireNonNullElse(unless, ""),
-          part == null ? null : new Expr.Part.Some(part.equals("each")),
+          Objects.requireNonNullElse(having, ""),
+          part == null ? null : new Expr.Part.Some(part.equals("each"), part.equals("place")),
           Objects.requireNonNullElse(post, ""),
           list(tests).stream().map(TrialEntry::toTrial).toList());
     }
@@ -122,10 +147,12 @@ final class Catalogue {
       Map<String, Action> actions,
       List<Action> comparisons,
       List<Action> nouns,
+      List<Verbs> verbs,
       Map<String, Helper> helpers) {
     this.actions = actions;
     this.comparisons = comparisons;
     this.nouns = nouns;
+    this.verbs = verbs;
     this.helpers = helpers;
   }
 
@@ -142,7 +169,8 @@ final class Catalogue {
     return new Catalogue(
         actions,
         actions("comparisons"),
-        actions("nouns"),
+        Stream.concat(actions("measures").stream(), actions("nouns").stream()).toList(),
+        List.of(read("verbs", Verbs[].class)),
         List.of(read("helpers", HelperEntry[].class)).stream()
             .map(HelperEntry::toHelper)
             .collect(Collectors.toMap(Helper::name, helper -> helper)));
@@ -185,6 +213,22 @@ final class Catalogue {
   /** What can be taken from a value by a noun: "words in {text}". */
   List<Action> nouns() {
     return nouns;
+  }
+
+  /** The same text with other words of the same meaning at its beginning, those nearest first. */
+  List<String> rephrased(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    List<String> rephrased = new ArrayList<>();
+    for (Verbs same : verbs) {
+      same.said().stream()
+          .filter(said -> lower.startsWith(said + " "))
+          .max(Comparator.comparingInt(String::length))
+          .ifPresent(said ->
+              same.as().stream()
+                  .filter(other -> !other.equals(said))
+                  .forEach(other -> rephrased.add(other + text.substring(said.length()))));
+    }
+    return rephrased;
   }
 
   Helper helper(String name) {

@@ -13,6 +13,14 @@ final class Conditions {
   private static final Pattern LEAD =
       Pattern.compile("^(?:that|which|who|whose|where|with|having|for which|in which) +");
 
+  private static final Pattern QUANTIFIED =
+      Pattern.compile(
+          "^(all|every|each|any|some|at least one|no|none)(?: of)? (.+)$",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern OTHERS =
+      Pattern.compile("^ and (?:multiples|[a-z]+ numbers)\\b", Pattern.CASE_INSENSITIVE);
+
   private static final Pattern MENTIONED = Pattern.compile("\\bitem\\b");
 
   private static final Pattern QUALITY =
@@ -41,7 +49,40 @@ final class Conditions {
 
   /** A condition that names its subject; null if it cannot be read. */
   @Nullable Expr of(String phrase) {
-    return joined(plain(phrase), part -> simple(part, null));
+    return joined(
+        plain(phrase),
+        part -> {
+          Expr quantified = quantified(part);
+          return quantified == null ? simple(part, null) : quantified;
+        });
+  }
+
+  /** "All numbers are positive", "any word is empty", "no name is missing". */
+  private @Nullable Expr quantified(String phrase) {
+    Matcher said = QUANTIFIED.matcher(phrase);
+    if (!said.matches()) {
+      return null;
+    }
+    String[] words = said.group(2).split(" ");
+    for (int split = 1; split < Math.min(words.length, 5); split++) {
+      String subject = String.join(" ", List.of(words).subList(0, split));
+      Expr list = references.value(subject, ValueType.LIST);
+      if (list == null) {
+        list = references.value(subject + "s", ValueType.LIST);
+      }
+      String rest = String.join(" ", List.of(words).subList(split, words.length));
+      Expr test = list == null || list.over() != null ? null : ofItem(rest, list);
+      if (test != null && list != null) {
+        String quantity = said.group(1).toLowerCase(Locale.ROOT);
+        boolean all = quantity.matches("all|every|each");
+        boolean none = quantity.startsWith("no");
+        String code = (all ? "all(" : "any(") + test.code() + " for item in " + list.code() + ")";
+        return none
+            ? Expr.operation("not " + code, ValueType.BOOLEAN)
+            : Expr.atom(code, ValueType.BOOLEAN);
+      }
+    }
+    return null;
   }
 
   /** What is said of each element of a list: a condition on the variable {@code item}. */
@@ -76,7 +117,9 @@ final class Conditions {
       while (at > 0) {
         Expr left = joined(phrase.substring(0, at), reader);
         Expr right = left == null ? null : joined(phrase.substring(at + junction.length()), reader);
-        if (left != null && right != null) {
+        // "Even numbers and multiples of 3" are these and those, and not what is both.
+        boolean others = junction.equals(" and ") && OTHERS.matcher(phrase.substring(at)).find();
+        if (left != null && right != null && !others) {
           return Expr.operation(left.operand() + junction + right.operand(), ValueType.BOOLEAN);
         }
         at = phrase.indexOf(junction, at + 1);
@@ -209,6 +252,10 @@ final class Conditions {
 
   private @Nullable Expr filled(
       Action comparison, Map<String, String> slots, Expr subject, String phrase) {
+    if (comparison.helpers().contains("_moment")
+        && slots.values().stream().anyMatch(this::isNoDate)) {
+      return null;
+    }
     Expr made = new Filling(references, comparison).expression(slots, Map.of("subject", subject));
     if (made == null || made.type() != ValueType.BOOLEAN) {
       return null;
@@ -217,6 +264,12 @@ final class Conditions {
         ? Expr.operation(
             "not " + Expr.operation(made.code(), made.type()).operand(), ValueType.BOOLEAN)
         : Expr.operation(made.code(), ValueType.BOOLEAN);
+  }
+
+  /** True for a text in quotes without any digit, which says a place in a text and no time. */
+  private boolean isNoDate(String phrase) {
+    return references.words().mark(phrase) instanceof Words.Mark.Literal(String text)
+        && !text.matches(".*[\\d{].*");
   }
 
   private static boolean isNegative(String phrase) {

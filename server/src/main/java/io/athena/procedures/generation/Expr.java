@@ -34,8 +34,9 @@ record Expr(
      * Some elements of a list, or some words of a text.
      *
      * @param each true if they are changed one by one, which makes a list of them
+     * @param placed true if they are told by their places, so that sorting them sorts these only
      */
-    record Some(boolean each) implements Part {}
+    record Some(boolean each, boolean placed) implements Part {}
   }
 
   Expr(

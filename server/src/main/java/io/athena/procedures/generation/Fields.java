@@ -17,7 +17,7 @@ final class Fields {
   /** Words after "by" that name an order and no field. */
   private static final Pattern QUALITY =
       Pattern.compile(
-          "(?i)(?:length|size|value|values|frequency|name length|number|count|key|keys|index|position)");
+          "(?i)(?:length|size|value|values|frequency|name length|number|count|key|keys|index|position|week|month|quarter|weekday|largest|smallest|highest|lowest|biggest|longest|shortest|maximum|minimum|first|last|total|average|mean|sum|median)");
 
   private static final Pattern OF_EACH =
       Pattern.compile("^(.+?) (?:of|in|from) ((?:each|every) ?.*)$");
@@ -91,7 +91,13 @@ final class Fields {
     var ofEach = OF_EACH.matcher(phrase);
     if (ofEach.matches()) {
       Expr each = references.value(ofEach.group(2), ValueType.RECORD);
-      return each == null
+      String field = References.stripped(ofEach.group(1));
+      boolean guess =
+          !references.scope().knowsFields()
+              && references.words().mark(field) == null
+              && !Scope.singular(field).equals(field);
+      return guess
+              || each == null
               || each.over() == null
               || known(References.stripped(ofEach.group(1))) == null
           ? null

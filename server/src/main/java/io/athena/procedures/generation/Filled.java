@@ -38,8 +38,14 @@ record Filled(Action action, Map<String, Expr> values, @Nullable Expr over, Stri
     if (column != null) {
       return column.rows().type();
     }
-    ValueType one = like != null && output.type() == ValueType.ANY ? like.type() : output.type();
+    ValueType one = like != null && keepsType(like) ? like.type() : output.type();
     return over == null ? one : one.list();
+  }
+
+  /** Elements that are chosen or put in order stay what they were. */
+  private boolean keepsType(Expr like) {
+    ValueType type = action.output().type();
+    return type == ValueType.ANY || (type == ValueType.LIST && like.type().isList());
   }
 
   /** The field that is changed in each of its records; null if none is. */

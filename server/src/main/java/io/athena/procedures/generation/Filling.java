@@ -16,7 +16,7 @@ final class Filling {
       Pattern.compile("\\b(?:urls?|uri|address|link|endpoint|website|page)\\b");
 
   private static final Pattern TWO =
-      Pattern.compile("\\b(?:two|both)\\b", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("\\b(?:two|both)\\b|\\bfirst\\b.+\\bsecond\\b", Pattern.CASE_INSENSITIVE);
 
   private static final Pattern ONE_BY_ONE =
       Pattern.compile("\\b(?:each|every|all|them|those|these)\\b", Pattern.CASE_INSENSITIVE);
@@ -32,6 +32,8 @@ final class Filling {
           "months",
           "quarters",
           "years");
+
+  private static final Set<String> EXTREMES = Set.of("highest", "lowest");
 
   private final References references;
   private final Action action;
@@ -78,12 +80,20 @@ final class Filling {
       }
       String words = slots.get(name);
       Expr value = isOtherUnit(words, name) ? null : value(input.getValue(), words, name, values);
-      if (value != null && name.equals(action.output().changed())) {
+      if (value != null && !action.isPhrase() && name.equals(action.output().changed())) {
         Expr changed = Parts.changed(value, valueType(input.getValue()), references);
         losesRest = changed == null || (changed.part() != null && action.isBlock());
         value = changed == null ? value : changed;
       }
-      if (value == null || (value.over() != null && !isOneByOne(words, name))) {
+      if (value != null && (isSeveral(words, value) || isKind(name, value))) {
+        return null;
+      }
+      boolean guessed =
+          input.getValue().value() == ValueType.RECORD
+              && value != null
+              && value.type() == ValueType.ANY;
+      boolean each = !guessed && isOneByOne(words, name);
+      if (value == null || (value.over() != null && !each)) {
         if (words != null) {
           references.needs().unread(references.words().spelled(words));
         }
@@ -110,7 +120,7 @@ final class Filling {
     }
     // Whether each is so, and whether all are, are two questions.
     boolean askedOfEach = over != null && action.output().type() == ValueType.BOOLEAN;
-    if (askedOfEach || isOneForTwo(slots, values)) {
+    if (askedOfEach || isOneForTwo(slots, values, given.keySet())) {
       return null;
     }
     if (losesRest) {
@@ -122,20 +132,48 @@ final class Filling {
   }
 
   /** True if one value was found for two slots that the words do not say to be the same. */
-  private static boolean isOneForTwo(Map<String, String> slots, Map<String, Expr> values) {
+  private static boolean isOneForTwo(
+      Map<String, String> slots, Map<String, Expr> values, Set<String> given) {
     Map<String, String> seen = new HashMap<>();
     for (Map.Entry<String, Expr> slot : values.entrySet()) {
       Variable variable = slot.getValue().variable();
-      if (variable == null) {
+      if (variable == null || given.contains(slot.getKey())) {
         continue;
       }
       String words = slots.getOrDefault(slot.getKey(), "").toLowerCase(Locale.ROOT);
       String before = seen.putIfAbsent(variable.name(), words);
-      if (before != null && !before.equals(words)) {
+      if (before != null && (words.isEmpty() || !before.equals(words))) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Records whose fields nobody has seen have none that is spoken of in the plural. */
+  private boolean isGuess(String field) {
+    return !references.scope().knowsFields()
+        && references.words().mark(field) == null
+        && !Scope.singular(field).equals(field)
+        && action.inputs().values().stream().anyMatch(slot -> slot.value() == ValueType.TABLE);
+  }
+
+  /** "The orders with the highest amount" may be several, and one is found. */
+  private boolean isSeveral(@Nullable String words, Expr rows) {
+    boolean findsOne =
+        action.output().type() == ValueType.RECORD
+            && (action.part() != null || EXTREMES.contains(action.output().name()));
+    return findsOne
+        && words != null
+        && rows.type().isList()
+        && !words.startsWith("of ")
+        && !Scope.singular(words).equals(words);
+  }
+
+  /** "A negative number" in a list is any, and not the list of the negative ones. */
+  private static boolean isKind(String slot, Expr value) {
+    return Set.of("element", "value").contains(slot)
+        && value.type().isList()
+        && value.part() instanceof Expr.Part.Some;
   }
 
   /** What takes minutes must not be done with "the hours". */
@@ -150,7 +188,8 @@ final class Filling {
 
   private boolean isMeant() {
     Scope scope = references.scope();
-    return (action.when().isEmpty() || scope.called(action.when()) != null)
+    return (action.having().isEmpty() || scope.isField(action.having()))
+        && (action.when().isEmpty() || scope.called(action.when()) != null)
         && (action.unless().isEmpty() || scope.called(action.unless()) == null);
   }
 
@@ -159,13 +198,17 @@ final class Filling {
    * makes is a changed state of each. "Count x in the list" counts in no element.
    */
   private boolean isOneByOne(@Nullable String words, String slot) {
-    return action.output().like().equals(slot)
-        || (words != null && ONE_BY_ONE.matcher(words).find());
+    return action.output().like().equals(slot) || isSaidOneByOne(words);
+  }
+
+  private static boolean isSaidOneByOne(@Nullable String words) {
+    return words != null && ONE_BY_ONE.matcher(words).find();
   }
 
   /** The name at the beginning of an element's expression. */
   private static String itemOf(Expr element) {
-    Matcher name = Pattern.compile("[A-Za-z_]\\w*").matcher(element.code().replace("_number(", ""));
+    Matcher name =
+        Pattern.compile("[A-Za-z_]\\w*").matcher(element.code().replaceFirst("^_numbers?\\(", ""));
     return name.find() ? name.group() : "item";
   }
 
@@ -199,12 +242,12 @@ final class Filling {
             : null;
       }
       case ADDRESS -> null;
-      case WEEKDAY ->
-          Expr.atom(
-              PythonText.literal(
-                  words.substring(0, 1).toUpperCase(Locale.ROOT)
-                      + words.substring(1).toLowerCase(Locale.ROOT)),
-              ValueType.TEXT);
+      case WEEKDAY -> {
+        String day = words.toLowerCase(Locale.ROOT).replaceFirst("s$", "");
+        yield Expr.atom(
+            PythonText.literal(day.substring(0, 1).toUpperCase(Locale.ROOT) + day.substring(1)),
+            ValueType.TEXT);
+      }
       case TOOL -> tool(words);
       case LITERAL ->
           references.words().mark(words) == null
@@ -214,7 +257,7 @@ final class Filling {
           name.equals("place")
               ? new Counts(references).place(words)
               : new Counts(references).count(words);
-      case FIELD -> new Fields(references).known(words);
+      case FIELD -> isGuess(words) ? null : new Fields(references).known(words);
       case DATE_FORMAT -> DateFormats.literal(references.words(), words);
       case PREDICATE -> {
         Expr list =
@@ -312,7 +355,7 @@ final class Filling {
     if (newest == null) {
       newest = scope.newest(type);
     }
-    if (newest == null) {
+    if (newest == null && !TWO.matcher(references.words().text()).find()) {
       newest = mentioned(type, name);
     }
     if (newest != null

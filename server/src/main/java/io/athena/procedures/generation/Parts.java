@@ -20,6 +20,8 @@ final class Parts {
           "return", "pick", "choose", "collect", "extract", "filter", "give", "fetch", "limit",
           "go", "walk", "step", "loop", "iterate", "look", "read", "parse", "flatten");
 
+  private static final Set<String> SORTING = Set.of("sort", "order", "arrange");
+
   private Parts() {}
 
   /**
@@ -32,11 +34,14 @@ final class Parts {
     if (part == null) {
       return value;
     }
-    if (isPicked(references.words())) {
+    String verb = verb(references.words());
+    boolean sortsPlaces =
+        SORTING.contains(verb) && part instanceof Expr.Part.Some(_, boolean placed) && placed;
+    if (PICKING.contains(verb) && !sortsPlaces) {
       return value.partOf(null);
     }
     return switch (part) {
-      case Expr.Part.Some(boolean each) -> each && value.over() != null ? value : null;
+      case Expr.Part.Some(boolean each, _) -> each && value.over() != null ? value : null;
       case Expr.Part.Column column ->
           value.over() == null ? null : field(column, wanted, references);
     };
@@ -58,8 +63,7 @@ final class Parts {
         column);
   }
 
-  private static boolean isPicked(Words words) {
-    String first = words.text().split("[ ,]", 2)[0].toLowerCase(Locale.ROOT);
-    return PICKING.contains(first);
+  private static String verb(Words words) {
+    return words.text().split("[ ,]", 2)[0].toLowerCase(Locale.ROOT);
   }
 }

@@ -31,8 +31,13 @@ final class References {
           Pattern.CASE_INSENSITIVE);
 
   private static final Pattern EACH =
-      Pattern.compile("^(?:each|every|each of|every one of)(?: (.*))?$");
+      Pattern.compile(
+          "^(?:each|every|each of|every one of)(?: (?!(?:other|second|third|[a-z]+th|\\d+\\p{L}+) )(.*))?$");
 
+  private static final Pattern DESCRIBED =
+      Pattern.compile(
+          "^(words|lines|characters|letters|sentences|numbers|digits) (.+) ((?:in|of|from) [^ ]+)$",
+          Pattern.CASE_INSENSITIVE);
   private static final Set<String> THINGS =
       Set.of("item", "element", "entry", "row", "record", "line", "word", "value", "one");
 
@@ -210,7 +215,9 @@ final class References {
    */
   @Nullable Expr literal(String phrase, ValueType wanted) {
     boolean isText = wanted == ValueType.TEXT || wanted == ValueType.ANY;
-    boolean capital = phrase.matches("\\p{Lu}[\\p{L}\\p{N}-]*") && !Kinds.CALENDAR.contains(phrase);
+    boolean capital =
+        phrase.matches("\\p{Lu}[\\p{L}\\p{N}-]*")
+            && !Kinds.CALENDAR.contains(phrase.replaceFirst("s$", ""));
     return isText && (scope.isValue(phrase) || capital)
         ? Expr.atom(PythonText.literal(phrase), ValueType.TEXT)
         : null;
@@ -325,12 +332,27 @@ final class References {
     return newest == null ? null : Expr.of(newest);
   }
 
+  private @Nullable Expr described(Matcher said, ValueType wanted) {
+    References deeper = deeper();
+    return deeper == null
+        ? null
+        : deeper.derived(said.group(1) + " " + said.group(3) + " " + said.group(2), wanted);
+  }
+
   /** Something taken from another value: its words, a field of it, a column. */
   private @Nullable Expr derived(String phrase, ValueType wanted) {
     // "The total of orders with status open" is first of all a field of these.
     Expr field = phrase.contains(" of ") ? new Fields(this).column(phrase, wanted) : null;
     if (field != null) {
       return field;
+    }
+    Matcher described = DESCRIBED.matcher(phrase);
+    if (described.matches()) {
+      // "The words longer than 3 letters in the text" are words in the text.
+      Expr of = described(described, wanted);
+      if (of != null) {
+        return of;
+      }
     }
     for (Action noun : catalogue.nouns()) {
       for (StepPattern pattern : noun.patterns()) {

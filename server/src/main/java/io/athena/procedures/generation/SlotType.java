@@ -74,7 +74,7 @@ record SlotType(Kind kind, @Nullable ValueType value) {
       case VALUE, LITERAL, ADDRESS -> REFERENCE;
       case FIELD -> "(?:" + MARK + "|[\\p{L}_][\\p{L}\\p{N}_.-]*(?: [\\p{L}\\p{N}_-]+){0,2}?)";
       case PREDICATE -> ".+";
-      case WEEKDAY -> "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
+      case WEEKDAY -> "(?:mon|tues|wednes|thurs|fri|satur|sun)days?";
       case DATE_FORMAT -> "(?:" + MARK + "|[DMYHSdmyhs./: -]{2,20})";
       case TOOL -> "(?:" + MARK + "|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)";
       case COUNT -> "(?:\\d+|" + MARK + "|[\\p{L}_]+)";

@@ -101,7 +101,19 @@ final class StepCompiler {
     if (made == null) {
       made = checked(context, problems);
     }
+    if (made == null) {
+      made = rephrased(context);
+    }
     return made == null ? parts(context, problems) : made;
+  }
+
+  /** The same in other words; not for tools, which are called only if the step says so itself. */
+  private @Nullable Made rephrased(Context context) {
+    return catalogue.rephrased(context.words().text()).stream()
+        .map(text -> action(context.of(text), new Needs()))
+        .filter(made -> made != null && made.needs().tools().isEmpty())
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whether a condition holds. */

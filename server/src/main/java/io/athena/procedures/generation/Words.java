@@ -60,6 +60,10 @@ record Words(String text, List<Mark> marked) {
           ",? \\(?(?:with )?(?:the )?(oldest|newest|earliest|latest|largest|smallest|highest|lowest|biggest|greatest|cheapest|youngest|eldest|longest|shortest|most recent)(?: ones?| values?)? first\\)?(?= |$|[.!])",
           Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern HOW_MANY =
+      Pattern.compile(
+          "^how many (.+?) (?:are there|are|there are) (in .+)$", Pattern.CASE_INSENSITIVE);
+
   private static final Pattern BLANK = Pattern.compile(" ");
 
   private static final Pattern FILLERS =
@@ -119,6 +123,7 @@ record Words(String text, List<Mark> marked) {
   /** With the ways of saying the same in one of them. */
   private static String sameWords(String text) {
     String plain = PERCENT.matcher(text).replaceAll("$1 percent");
+    plain = HOW_MANY.matcher(plain).replaceFirst("count $1 $2");
     plain = IGNORING_CASE.matcher(plain).replaceAll(" ignoring case");
     return FIRST.matcher(plain).replaceAll(" $1 first");
   }

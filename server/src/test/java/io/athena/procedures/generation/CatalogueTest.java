@@ -48,9 +48,25 @@ final class CatalogueTest {
         .flatMap(action -> action.trials().stream().map(trial -> new Try(action, trial)));
   }
 
+  /** What nouns and comparisons stand for is seen in steps that name them. */
+  static Stream<Try> phrases() {
+    return Stream.concat(CATALOGUE.nouns().stream(), CATALOGUE.comparisons().stream())
+        .flatMap(action -> action.trials().stream().map(trial -> new Try(action, trial)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("phrases")
+  void aPhraseStandsForWhatItSays(Try one) {
+    assertGives(one, "");
+  }
+
   @ParameterizedTest
   @MethodSource("tries")
   void anActionDoesWhatItsStepSays(Try one) {
+    assertGives(one, one.action().name());
+  }
+
+  private static void assertGives(Try one, String action) {
     Struct given = Json.value(one.trial().given()).getStructValue();
     Procedure.Builder procedure =
         Procedure.newBuilder()
@@ -65,7 +81,8 @@ final class CatalogueTest {
 
     Draft draft = GENERATOR.generate(procedure.build());
 
-    assertThat(draft.steps().getFirst().getMessage()).contains(one.action().name());
+    assertThat(draft.steps().getFirst().getCovered()).as(draft.steps().toString()).isTrue();
+    assertThat(draft.steps().getFirst().getMessage()).contains(action);
     Completed completed = sandbox.run(procedure.build(), draft.code(), given);
     assertThat(completed.getFailure().getTraceback()).as(draft.code()).isEmpty();
     assertThat(completed.getResult()).as(draft.code()).isEqualTo(Json.value(one.trial().gives()));

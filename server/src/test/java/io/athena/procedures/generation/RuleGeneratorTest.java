@@ -187,7 +187,7 @@ final class RuleGeneratorTest {
           Shuffle the words randomly                    |
           Encrypt the text with the password            |
           Calculate the compound interest               |
-          Count the sheep in the text                   | count {part} in {text}
+          Count the sheep in the text                   | count (number of )(the )occurrences of each/every character in {text}
           Remove the vowels except a                    | remove/delete/drop/strip (all )(every )vowels/vowel from/in {text}
           Summarise the text in two sentences           | split/break/divide/cut/separate {text} (up )(in)to (individual )sentences
           """)
