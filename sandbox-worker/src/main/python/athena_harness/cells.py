@@ -34,7 +34,7 @@ class Cells:
         # True if there was more than is followed.
         self.truncated = False
         self._settled = {}
-        # What is known so far of cells that depend on others which are not settled, and which have read it.
+        # What is known so far of cells that depend on others which are not settled, and which have read it, in order.
         self._unsettled = {}
         self._readers = {}
         # Cells to look at (again), each once.
@@ -58,7 +58,7 @@ class Cells:
                 self._cuts += 1
                 return _NONE
             self._unsettled[cell] = found = _NONE
-            self._readers[cell] = set()
+            self._readers[cell] = {}
             if depth <= _FARTHEST or self._current is None:
                 return self._first_look(cell, depth)
             self._look_later((cell,))
@@ -87,7 +87,7 @@ class Cells:
     def _depend_on(self, cell):
         self._cuts += 1
         if self._current is not None:
-            self._readers[cell].add(self._current)
+            self._readers[cell][self._current] = True
 
     def _cut(self):
         """What is too far away is left out: true if the cell in hand is looked at again, from nearer."""
@@ -124,6 +124,11 @@ class Cells:
             if looks > _LOOKS_AT_GROWTH:
                 known = tuple(before)
                 new = {each for each in new if not each.startswith(known) or modules.is_module(each)}
-        if new and len(before) < _MOST_FOUND:
-            self._unsettled[cell] = before | new
-            self._look_later(self._readers[cell])
+        if not new:
+            return
+        if len(before) >= _MOST_FOUND:
+            known = tuple(before)
+            self.truncated = self.truncated or not all(each.startswith(known) for each in new)
+            return
+        self._unsettled[cell] = before | new
+        self._look_later(self._readers[cell])

@@ -101,10 +101,8 @@ class Containers:
         return found
 
     def _items_of_results(self, function, depth):
-        inner = self._walk.scopes.get(function)
-        if inner is None or not inner.returns:
-            return _NONE
-        return self._in_cell((Containers._look_into_results, inner), depth)
+        inner = self._returning(function)
+        return _NONE if inner is None else self._in_cell((Containers._look_into_results, inner), depth)
 
     def _look_into_results(self, cell, depth):
         found = set()

@@ -38,6 +38,11 @@ class Functions:
             return [(each.node, 1) for each in bounds if each.node.__class__ in FUNCTIONS]
         return ()
 
+    def _returning(self, function):
+        """The scope of a function that gives something; None for all others."""
+        inner = self._walk.scopes.get(function)
+        return inner if inner is not None and inner.returns else None
+
     def _of_getter(self, node, getter, scope, depth):
         """Of `attrgetter("name")(thing)`, also where the getter has a name."""
         found = set()

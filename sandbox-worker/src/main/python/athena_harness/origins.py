@@ -18,7 +18,7 @@ _MOST_ORIGINS = 8
 _MOST_ORIGINS_OF_A_NAME = 64
 _MOST_ITEMS = 50
 _LONGEST_NAME = 300
-_STEPS_OF_A_NEW_NAME = 8
+_STEPS_OF_A_PART = 4
 _MOST_CALLS_IN_A_NAME = 4
 # A module has some names of its own that the module builtins has, too.
 BUILTINS = frozenset(each for each in dir(builtins) if each[0] != "_") | {
@@ -169,7 +169,7 @@ class Origins(cells.Cells, containers.Containers, functions.Functions):
     def _name(self, name):
         known = self._canonical.get(name)
         if known is None:
-            self.work.left -= _STEPS_OF_A_NEW_NAME
+            self.work.left -= _STEPS_OF_A_PART * (1 + name.count("."))
             known = self._canonical[name] = modules.canonical(name)
         return known
 
@@ -281,10 +281,8 @@ class Origins(cells.Cells, containers.Containers, functions.Functions):
         return found
 
     def _results(self, function, depth):
-        inner = self._walk.scopes.get(function)
-        if inner is None or not inner.returns:
-            return _NONE
-        return self._in_cell((Origins._look_at_results, inner), depth)
+        inner = self._returning(function)
+        return _NONE if inner is None else self._in_cell((Origins._look_at_results, inner), depth)
 
     def _look_at_results(self, cell, depth):
         found = set()
