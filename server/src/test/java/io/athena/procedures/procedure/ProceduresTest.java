@@ -4,31 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import com.google.protobuf.ListValue;
-import com.google.protobuf.NullValue;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.Paging;
 import io.athena.procedures.db.TestDatabase;
-import io.athena.procedures.error.AbortedException;
 import io.athena.procedures.error.AlreadyExistsException;
 import io.athena.procedures.error.FailedPreconditionException;
 import io.athena.procedures.error.InvalidArgumentException;
-import io.athena.procedures.error.InvalidArgumentException.Violation;
 import io.athena.procedures.error.NotFoundException;
 import io.athena.procedures.error.ServiceException;
-import io.athena.procedures.v1.Example;
-import io.athena.procedures.v1.ForgetProcedureRequest;
 import io.athena.procedures.v1.GetProcedureRequest;
 import io.athena.procedures.v1.ListProceduresRequest;
-import io.athena.procedures.v1.Parameter;
-import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RememberProcedureRequest;
-import io.athena.procedures.v1.Step;
-import io.athena.procedures.v1.UpdateProcedureRequest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,9 +34,9 @@ class ProceduresTest {
 
   @Test
   void givesBackEverythingThatWasRemembered() {
-    Procedure definition = fullDefinition("everything").build();
+    Procedure definition = TestProcedures.fullDefinition("everything").build();
 
-    Procedure stored = remember(definition);
+    Procedure stored = TestProcedures.remember(procedures, definition);
 
     assertThat(stored.getProcedureId()).isPositive();
     assertThat(stored.getEtag()).isNotEmpty();
@@ -71,7 +59,8 @@ class ProceduresTest {
   @Test
   void ignoresWhatOnlyTheServiceGives() {
     Procedure stored =
-        remember(
+        TestProcedures.remember(
+            procedures,
             Procedure.newBuilder()
                 .setName("with output fields")
                 .setProcedureId(77_777)
@@ -130,124 +119,23 @@ class ProceduresTest {
 
   @Test
   void refusesRequestsThatNameNoProcedure() {
-    assertViolations(() -> procedures.get(GetProcedureRequest.getDefaultInstance()), "key");
-    assertViolations(() -> procedures.get(byId(0)), "procedure_id");
-    assertViolations(() -> procedures.get(byId(-5)), "procedure_id");
-    assertViolations(() -> procedures.get(byName("")), "name");
-    assertViolations(() -> procedures.get(byName("x", "Not A Project")), "project");
-  }
-
-  @Test
-  void changesOnlyTheFieldsThatTheMaskNames() {
-    Procedure before = remember(fullDefinition("masked").build());
-
-    Procedure after =
-        procedures.update(
-            update(
-                Procedure.newBuilder()
-                    .setProcedureId(before.getProcedureId())
-                    .setDescription("new")
-                    .setCategory("not taken over"),
-                "description",
-                "steps"));
-
-    assertThat(after.getEtag()).isNotEqualTo(before.getEtag());
-    assertThat(after.toBuilder().clearEtag().clearUpdateTime().build())
-        .isEqualTo(
-            before.toBuilder()
-                .clearEtag()
-                .clearUpdateTime()
-                .setDescription("new")
-                .clearSteps()
-                .build());
-    assertThat(procedures.get(before.getProcedureId())).isEqualTo(after);
-  }
-
-  @Test
-  void changesEveryFieldThatIsSetWhenThereIsNoMask() {
-    Procedure before = remember(fullDefinition("unmasked").build());
-
-    Procedure after = procedures.update(update(before.toBuilder().setTemplate("changed")));
-
-    assertThat(after.getTemplate()).isEqualTo("changed");
-    assertThat(after.getStepsList()).isEqualTo(before.getStepsList());
-    assertThat(procedures.update(update(after.toBuilder()))).isEqualTo(after);
-  }
-
-  @Test
-  void refusesMasksOfUnknownOrFixedFields() {
-    Procedure stored = TestProcedures.remember(procedures, "", "bad masks");
-    Procedure.Builder wanted = Procedure.newBuilder().setProcedureId(stored.getProcedureId());
-
-    assertViolations(
-        () ->
-            procedures.update(
-                update(wanted, "procedure_id", "steps.description", "project", "nonsense", "etag")),
-        "update_mask.paths[0]",
-        "update_mask.paths[1]",
-        "update_mask.paths[2]",
-        "update_mask.paths[3]",
-        "update_mask.paths[4]");
-    assertViolations(
-        () -> procedures.update(update(wanted.setProject("elsewhere").setCreatedBy("me"))),
-        "procedure.project",
-        "procedure.created_by");
-  }
-
-  @Test
-  void refusesAChangeOfWhatTheCallerHasNotSeen() {
-    Procedure first = TestProcedures.remember(procedures, "", "with etag");
-    Procedure second = procedures.update(update(first.toBuilder().setDescription("second")));
-
-    assertThatThrownBy(
-            () -> procedures.update(update(first.toBuilder().setDescription("overwrites"))))
-        .isInstanceOf(AbortedException.class)
-        .hasMessageContaining("procedure " + first.getProcedureId() + " has changed")
-        .asInstanceOf(type(ServiceException.class))
-        .satisfies(e -> assertThat(e.reason()).isEqualTo("ETAG_MISMATCH"));
-    assertThatThrownBy(() -> procedures.forget(forget(first))).isInstanceOf(AbortedException.class);
-    assertThat(procedures.get(first.getProcedureId())).isEqualTo(second);
-  }
-
-  @Test
-  void refusesAChangeToANameThatIsTaken() {
-    TestProcedures.remember(procedures, "", "occupied");
-    Procedure other = TestProcedures.remember(procedures, "", "free");
-
-    assertThatThrownBy(() -> procedures.update(update(other.toBuilder().setName("occupied"))))
-        .isInstanceOf(AlreadyExistsException.class);
-    assertThat(procedures.get(other.getProcedureId())).isEqualTo(other);
-  }
-
-  @Test
-  void refusesAChangeThatBreaksARuleTogetherWithWhatIsStored() {
-    Procedure stored =
-        remember(
-            Procedure.newBuilder()
-                .setName("example needs parameter")
-                .addParameters(Parameter.newBuilder().setName("x"))
-                .addExamples(
-                    Example.newBuilder()
-                        .setParameters(Struct.newBuilder().putFields("x", number(1))))
-                .build());
-
-    assertViolations(
-        () ->
-            procedures.update(
-                update(
-                    Procedure.newBuilder().setProcedureId(stored.getProcedureId()), "parameters")),
-        "procedure.examples[0].parameters");
+    TestProcedures.assertViolations(
+        () -> procedures.get(GetProcedureRequest.getDefaultInstance()), "key");
+    TestProcedures.assertViolations(() -> procedures.get(byId(0)), "procedure_id");
+    TestProcedures.assertViolations(() -> procedures.get(byId(-5)), "procedure_id");
+    TestProcedures.assertViolations(() -> procedures.get(byName("")), "name");
+    TestProcedures.assertViolations(() -> procedures.get(byName("x", "Not A Project")), "project");
   }
 
   @Test
   void forgetsAProcedureWithItsName() {
     Procedure stored = TestProcedures.remember(procedures, "", "short-lived");
 
-    procedures.forget(forget(stored));
+    procedures.forget(TestProcedures.forget(stored));
 
     assertThatThrownBy(() -> procedures.get(stored.getProcedureId()))
         .isInstanceOf(NotFoundException.class);
-    assertThatThrownBy(() -> procedures.forget(forget(stored)))
+    assertThatThrownBy(() -> procedures.forget(TestProcedures.forget(stored)))
         .isInstanceOf(NotFoundException.class);
     assertThat(TestProcedures.remember(procedures, "", "short-lived").getProcedureId())
         .isGreaterThan(stored.getProcedureId());
@@ -265,7 +153,7 @@ class ProceduresTest {
             CodeVersions::remove);
     Procedure stored = TestProcedures.remember(busy, "", "busy");
 
-    assertThatThrownBy(() -> busy.forget(forget(stored)))
+    assertThatThrownBy(() -> busy.forget(TestProcedures.forget(stored)))
         .isInstanceOf(FailedPreconditionException.class)
         .asInstanceOf(type(ServiceException.class))
         .satisfies(e -> assertThat(e.reason()).isEqualTo("PROCEDURE_RUNNING"));
@@ -280,7 +168,7 @@ class ProceduresTest {
             .setRequestId("remember-once")
             .build();
     Procedure first = procedures.remember(request);
-    procedures.update(update(first.toBuilder().setDescription("changed meanwhile")));
+    procedures.update(TestProcedures.update(first.toBuilder().setDescription("changed meanwhile")));
 
     assertThat(procedures.remember(request)).isEqualTo(first);
     assertThatThrownBy(() ->
@@ -323,7 +211,7 @@ class ProceduresTest {
         ListProceduresRequest.newBuilder().setProject("paged").setPageSize(3).build();
 
     Paging.Page<Procedure> first = procedures.list(request);
-    procedures.forget(forget(all.get(2)));
+    procedures.forget(TestProcedures.forget(all.get(2)));
     Paging.Page<Procedure> second = procedures.list(after(request, first));
     Paging.Page<Procedure> third =
         procedures.list(after(request, second).toBuilder().setPageSize(1_000_000).build());
@@ -332,66 +220,18 @@ class ProceduresTest {
     assertThat(second.rows()).isEqualTo(all.subList(3, 6));
     assertThat(third.rows()).isEqualTo(all.subList(6, 7));
     assertThat(third.nextPageToken()).isEmpty();
-    assertViolations(
+    TestProcedures.assertViolations(
         () -> procedures.list(after(request, first).toBuilder().setCategory("other").build()),
         "page_token");
-    assertViolations(
+    TestProcedures.assertViolations(
         () -> procedures.list(request.toBuilder().setPageToken("!").build()), "page_token");
-    assertViolations(
+    TestProcedures.assertViolations(
         () -> procedures.list(request.toBuilder().setPageSize(-1).build()), "page_size");
   }
 
   private static ListProceduresRequest after(
       ListProceduresRequest request, Paging.Page<Procedure> page) {
     return request.toBuilder().setPageToken(page.nextPageToken()).build();
-  }
-
-  private Procedure remember(Procedure definition) {
-    return procedures.remember(
-        RememberProcedureRequest.newBuilder().setProcedure(definition).build());
-  }
-
-  private static Procedure.Builder fullDefinition(String name) {
-    return Procedure.newBuilder()
-        .setName(name)
-        .setCategory("testing")
-        .setDescription("Does it all: ünïcödé 🐍, \"quotes\" and\nlines")
-        .addSteps(
-            Step.newBuilder()
-                .setDescription("Read the file")
-                .setAction("csv.read")
-                .setArguments(
-                    Struct.newBuilder()
-                        .putFields(
-                            "list",
-                            Value.newBuilder()
-                                .setListValue(
-                                    ListValue.newBuilder()
-                                        .addValues(number(1e300))
-                                        .addValues(number(-0.5)))
-                                .build())
-                        .putFields(
-                            "null", Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build())))
-        .setTemplate("print({{x}})")
-        .addParameters(
-            Parameter.newBuilder()
-                .setName("x")
-                .setType(ParameterType.PARAMETER_TYPE_INTEGER)
-                .setDefaultValue(number(9007199254740992.0)))
-        .addParameters(Parameter.newBuilder().setName("größe").setRequired(true))
-        .addExamples(
-            Example.newBuilder()
-                .setParameters(Struct.newBuilder().putFields("größe", number(2)))
-                .setExpected(Value.newBuilder().setStringValue("two")))
-        .setTriggerPattern("when asked")
-        .addApplicableContexts("here")
-        .addPreconditions("before")
-        .addPostconditions("after")
-        .setCreatedBy("someone");
-  }
-
-  private static Value number(double number) {
-    return Value.newBuilder().setNumberValue(number).build();
   }
 
   private static GetProcedureRequest byId(long id) {
@@ -404,27 +244,5 @@ class ProceduresTest {
 
   private static GetProcedureRequest byName(String name, String project) {
     return GetProcedureRequest.newBuilder().setName(name).setProject(project).build();
-  }
-
-  private static UpdateProcedureRequest update(Procedure.Builder procedure, String... mask) {
-    var request = UpdateProcedureRequest.newBuilder().setProcedure(procedure);
-    for (String path : mask) {
-      request.getUpdateMaskBuilder().addPaths(path);
-    }
-    return request.build();
-  }
-
-  private static ForgetProcedureRequest forget(Procedure procedure) {
-    return ForgetProcedureRequest.newBuilder()
-        .setProcedureId(procedure.getProcedureId())
-        .setEtag(procedure.getEtag())
-        .build();
-  }
-
-  private static void assertViolations(Runnable call, String... fields) {
-    assertThatThrownBy(call::run)
-        .isInstanceOfSatisfying(
-            InvalidArgumentException.class,
-            e -> assertThat(e.violations()).extracting(Violation::field).containsExactly(fields));
   }
 }

@@ -4,95 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.FieldMask;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
-import io.athena.procedures.code.Codes;
-import io.athena.procedures.code.RunVerdicts;
-import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.error.FailedPreconditionException;
-import io.athena.procedures.error.InvalidArgumentException;
 import io.athena.procedures.error.UnavailableException;
 import io.athena.procedures.execution.RealWorker;
-import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.GetProcedureVersionRequest;
 import io.athena.procedures.v1.GetProcedureVersionResponse;
-import io.athena.procedures.v1.GetValidationPolicyRequest;
-import io.athena.procedures.v1.Issue;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
-import io.athena.procedures.v1.RememberProcedureRequest;
 import io.athena.procedures.v1.RollbackProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeResponse;
-import io.athena.procedures.v1.SetValidationPolicyRequest;
-import io.athena.procedures.v1.Severity;
 import io.athena.procedures.v1.UpdateProcedureRequest;
-import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What policies do when code is saved and run. */
-final class PolicyEnforcementTest {
-  private static final String FORBIDDEN = "import ctypes\n";
-  private static final String HARMLESS = "result = 1\n";
-  private static final String BROKEN = "def f(:\n";
-
+final class PolicyEnforcementTest extends PolicyTests {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
-  private static final Clock clock = Clock.systemUTC();
-  private static RealWorker worker;
-  private static AnsweredRequests answered;
-  private static Procedures procedures;
-  private static ProjectPolicies policies;
-  private static CodeVersions versions;
-  private static Codes codes;
-  private static RunPolicy runs;
-
-  private String project = "";
-  private long id;
-
-  @BeforeAll
-  static void start() {
-    worker = new RealWorker();
-    answered = new AnsweredRequests(database.jdbi(), clock);
-    procedures =
-        new Procedures(
-            database.jdbi(), clock, answered, (handle, procedure) -> false, CodeVersions::remove);
-    policies = new ProjectPolicies(database.jdbi(), clock, () -> "somebody");
-    versions =
-        versions(new Validation(List.of(worker.channel()), policies, procedures::get, clock));
-    codes = new Codes(database.jdbi());
-    runs = runPolicy(worker.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    worker.close();
-  }
-
-  @BeforeEach
-  void remember() {
-    project = "p" + UUID.randomUUID();
-    id =
-        procedures
-            .remember(
-                RememberProcedureRequest.newBuilder()
-                    .setProcedure(Procedure.newBuilder().setName("it").setProject(project))
-                    .build())
-            .getProcedureId();
+  @Override
+  TestDatabase database() {
+    return database;
   }
 
   @Test
@@ -295,110 +235,6 @@ final class PolicyEnforcementTest {
     assertThat(versions.save(request)).isEqualTo(first);
   }
 
-  @Test
-  void aProjectsPolicyIsKeptAsItWasWrittenAndTakenAwayAgain() {
-    assertThat(policy().getName()).isEqualTo("default");
-
-    set("{\"severities\": {\"star-import\": \"error\"}}");
-    assertThat(policy().getName()).isEqualTo("project");
-    assertThat(policy().getUpdatedBy()).isEqualTo("somebody");
-    assertThat(
-            save("from json import *\n", false).getValidation().getIssues(0).getSeverity().name())
-        .isEqualTo("SEVERITY_ERROR");
-
-    removePolicy();
-    assertThat(policy().getName()).isEqualTo("default");
-  }
-
-  @Test
-  void aRuleOfSyntaxIsAnErrorWhateverAPolicySays() {
-    assertThatThrownBy(() ->
-            set("{\"severities\": {\"syntax-error\": \"off\", \"analysis-timeout\": \"info\"}}"))
-        .isInstanceOfSatisfying(
-            InvalidArgumentException.class,
-            refusal ->
-                assertThat(refusal.violations())
-                    .extracting(InvalidArgumentException.Violation::field)
-                    .containsExactlyInAnyOrder(
-                        "document.severities.syntax-error", "document.severities.analysis-timeout"))
-        .hasMessageContaining("is a rule of syntax, which is always an error");
-
-    set("{\"on_save\": \"enforce\"}");
-    store("{\"extends\": \"default\", \"severities\": {\"syntax-error\": \"off\"}}");
-    assertThatThrownBy(() -> save(BROKEN, false))
-        .isInstanceOfSatisfying(
-            FailedPreconditionException.class,
-            refusal -> assertThat(refusal.reason()).isEqualTo("CODE_DOES_NOT_PARSE"));
-  }
-
-  @Test
-  void aPolicyThatExtendsNothingIsRefusedWithWhatToWrite() {
-    Struct alone =
-        Struct.newBuilder()
-            .putFields("on_save", Value.newBuilder().setStringValue("enforce").build())
-            .build();
-    assertThatThrownBy(() ->
-            policies.set(
-                SetValidationPolicyRequest.newBuilder()
-                    .setProject(project)
-                    .setDocument(alone)
-                    .build()))
-        .isInstanceOf(InvalidArgumentException.class)
-        .hasMessageContaining("document.extends")
-        .hasMessageContaining("\"extends\": \"default\"");
-
-    set("{}");
-    store("{\"on_save\": \"enforce\"}");
-    assertThatThrownBy(() -> save(FORBIDDEN, false))
-        .hasMessageContaining("module ctypes is forbidden");
-  }
-
-  @Test
-  void aPolicyForbidsBuiltinsOrAdvisesAgainstThem() {
-    set(
-        """
-        {"on_save": "enforce", "builtins": {
-          "forbidden": {"eval": "write the code"}, "discouraged": {"input": "nobody answers"}}}
-        """);
-
-    assertThatThrownBy(() -> save("e = eval\ne('1')\n", false))
-        .hasMessageContaining("the builtin eval: write the code [forbidden-builtin]");
-    assertThat(save("exec('1')\ninput()\n", false).getValidation().getIssuesList())
-        .filteredOn(issue -> issue.getRuleId().equals("discouraged-builtin"))
-        .extracting(Issue::getSeverity)
-        .containsExactly(Severity.SEVERITY_WARNING, Severity.SEVERITY_WARNING);
-  }
-
-  @Test
-  void whatIsWrongWithAPolicyIsToldFieldByField() {
-    assertThatThrownBy(() ->
-            set(
-                """
-                {"extends": "lenient", "on_save": "sometimes", "severities": {"no-rule": "error"},
-                 "modules": {"forbiden": {}}, "limits": {"lines": 0},
-                 "patterns": [{"rule": "weak-hash", "names": ["a.b"], "when": [{"is": true}]},
-                              {"rule": "syntax-error", "names": ["a.b"]}]}
-                """))
-        .isInstanceOfSatisfying(
-            InvalidArgumentException.class,
-            refusal ->
-                assertThat(refusal.violations())
-                    .extracting(InvalidArgumentException.Violation::field)
-                    .contains(
-                        "document.extends",
-                        "document.on_save",
-                        "document.severities.no-rule",
-                        "document.modules.forbiden",
-                        "document.limits.lines",
-                        "document.patterns[1].rule",
-                        "document.patterns[0].when[0].position"));
-  }
-
-  private static RunPolicy runPolicy(Channel channel) {
-    return new RunPolicy(
-        List.of(channel), policies, procedures::get, new RunVerdicts(database.jdbi()));
-  }
-
   private void requireRunnable(String version) {
     runs.require(codes.resolve(id, version));
   }
@@ -429,39 +265,6 @@ final class PolicyEnforcementTest {
         .getVersion();
   }
 
-  private void removePolicy() {
-    policies.set(SetValidationPolicyRequest.newBuilder().setProject(project).build());
-  }
-
-  /** As a server may have stored it that knew fewer rules; the project has a policy already. */
-  private void store(String document) {
-    int stored =
-        database
-            .jdbi()
-            .withHandle(handle ->
-                handle.execute(
-                    "update validation_policy set document = cast(? as json) where project = ?",
-                    document,
-                    project));
-    assertThat(stored).isEqualTo(1);
-  }
-
-  private static CodeVersions versions(Validation validation) {
-    return new CodeVersions(database.jdbi(), clock, answered, () -> "somebody", validation);
-  }
-
-  private SaveProcedureCodeRequest request(String code, boolean draft) {
-    return SaveProcedureCodeRequest.newBuilder()
-        .setProcedureId(id)
-        .setCode(code)
-        .setDraft(draft)
-        .build();
-  }
-
-  private SaveProcedureCodeResponse save(String code, boolean draft) {
-    return versions.save(request(code, draft));
-  }
-
   private GetProcedureVersionResponse version(String name) {
     CodeVersion version =
         versions.get(
@@ -470,22 +273,5 @@ final class PolicyEnforcementTest {
         GetProcedureVersionResponse.newBuilder().setVersion(version);
     versions.findings(version).ifPresent(response::setValidation);
     return response.build();
-  }
-
-  private io.athena.procedures.v1.ValidationPolicy policy() {
-    return policies.get(GetValidationPolicyRequest.newBuilder().setProject(project).build());
-  }
-
-  /** Sets a policy that says this besides extending the default one. */
-  private void set(String json) {
-    Struct.Builder document = Struct.newBuilder();
-    document.putFields("extends", Value.newBuilder().setStringValue("default").build());
-    try {
-      com.google.protobuf.util.JsonFormat.parser().merge(json, document);
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
-    }
-    policies.set(
-        SetValidationPolicyRequest.newBuilder().setProject(project).setDocument(document).build());
   }
 }
