@@ -11,10 +11,11 @@ import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.UpdateProcedureRequest;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jdbi.v3.core.statement.SqlLogger;
-import org.jdbi.v3.core.statement.StatementContext;
-import org.junit.jupiter.api.AfterEach;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -24,11 +25,6 @@ class CodesTest {
   private final Procedures procedures = TestProcedures.on(database);
   private final Codes codes = new Codes(database.jdbi());
   private final CodeVersions codeVersions = TestCodeVersions.on(database);
-
-  @AfterEach
-  void stopCounting() {
-    database.jdbi().setSqlLogger(SqlLogger.NOP_SQL_LOGGER);
-  }
 
   @Test
   void theCurrentVersionIsWhatWasSavedLastEvenByAnotherServer() {
@@ -101,23 +97,34 @@ class CodesTest {
     Procedure procedure = TestProcedures.remember(procedures, "", "counted");
     save(procedure, "a");
     AtomicInteger statements = new AtomicInteger();
+
     database
         .jdbi()
-        .setSqlLogger(
-            new SqlLogger() {
-              @Override
-              public void logAfterExecution(StatementContext context) {
+        .useHandle(handle -> {
+          Connection connection = counting(handle.getConnection(), statements);
+          Codes counted = new Codes(Jdbi.create(connection));
+          RunnableCode first = counted.resolve(procedure.getProcedureId(), "");
+          assertThat(statements).hasValue(1);
+          RunnableCode second = counted.resolve(procedure.getProcedureId(), "");
+
+          assertThat(statements).hasValue(2);
+          assertThat(second.code()).isSameAs(first.code());
+          assertThat(second.parameters()).isSameAs(first.parameters());
+        });
+  }
+
+  /** A connection that counts the statements that are made on it. */
+  private static Connection counting(Connection connection, AtomicInteger statements) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (_, method, arguments) -> {
+              if (method.getReturnType() == PreparedStatement.class) {
                 statements.incrementAndGet();
               }
+              return method.invoke(connection, arguments);
             });
-
-    RunnableCode first = codes.resolve(procedure.getProcedureId(), "");
-    assertThat(statements).hasValue(1);
-    RunnableCode second = codes.resolve(procedure.getProcedureId(), "");
-
-    assertThat(statements).hasValue(2);
-    assertThat(second.code()).isSameAs(first.code());
-    assertThat(second.parameters()).isSameAs(first.parameters());
   }
 
   private void save(Procedure procedure, String code) {
