@@ -61,8 +61,15 @@ record Action(
     }
   }
 
-  /** A step, what the procedure is given, and what it must give. */
-  record Trial(String step, Map<String, Object> given, Object gives, Map<String, Object> tools) {}
+  /**
+   * A step, what the procedure is given, and what it must give.
+   *
+   * @param tools the calls of tools that it must make, all of them and in order
+   */
+  record Trial(String step, Map<String, Object> given, Object gives, List<ToolCall> tools) {}
+
+  /** A call of a tool with its arguments by name, and what the tool answers. */
+  record ToolCall(String name, Map<String, Object> arguments, Object answer) {}
 
   /** True for a noun or a comparison, which is a phrase within a step and changes nothing. */
   boolean isPhrase() {

@@ -122,13 +122,19 @@ final class Catalogue {
       @Nullable String step,
       @Nullable Map<String, Object> given,
       @Nullable Object gives,
-      @Nullable Map<String, Object> tools) {
+      @Nullable List<ToolCallEntry> tools) {
     Action.Trial toTrial() {
       return new Action.Trial(
           Objects.requireNonNullElse(step, ""),
           Objects.requireNonNullElse(given, Map.of()),
           Objects.requireNonNullElse(gives, "null"),
-          Objects.requireNonNullElse(tools, Map.of()));
+          Entry.list(tools).stream().map(ToolCallEntry::toToolCall).toList());
+    }
+  }
+
+  private record ToolCallEntry(String call, Map<String, Object> with, Object answers) {
+    Action.ToolCall toToolCall() {
+      return new Action.ToolCall(call, with, answers);
     }
   }
 

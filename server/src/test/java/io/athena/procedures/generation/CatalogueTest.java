@@ -1,17 +1,21 @@
 package io.athena.procedures.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.athena.procedures.v1.Example;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
+import io.athena.procedures.v1.ExecutionEvent.ToolCall;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Step;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,9 +87,48 @@ final class CatalogueTest {
 
     assertThat(draft.steps().getFirst().getCovered()).as(draft.steps().toString()).isTrue();
     assertThat(draft.steps().getFirst().getMessage()).contains(action);
-    Completed completed = sandbox.run(procedure.build(), draft.code(), given);
+    List<ToolCall> calls = new ArrayList<>();
+    Completed completed =
+        sandbox.run(
+            procedure.build(),
+            draft.code(),
+            given,
+            Map.of(),
+            call -> {
+              calls.add(call);
+              // Wrong arguments get the answer too, so that the comparison below shows them.
+              return calls.size() <= one.trial().tools().size()
+                  ? Json.value(one.trial().tools().get(calls.size() - 1).answer())
+                  : Value.getDefaultInstance();
+            });
     assertThat(completed.getFailure().getTraceback()).as(draft.code()).isEmpty();
+    assertThat(calls)
+        .as(draft.code())
+        .extracting(ToolCall::getName, ToolCall::getArguments)
+        .containsExactlyElementsOf(
+            one.trial().tools().stream()
+                .map(call -> tuple(call.name(), Json.value(call.arguments()).getStructValue()))
+                .toList());
     assertThat(completed.getResult()).as(draft.code()).isEqualTo(Json.value(one.trial().gives()));
+  }
+
+  @Test
+  void whatCallsAToolIsTriedWithTheCallThatItMakes() {
+    List<Action> calling =
+        CATALOGUE.actions().stream().filter(action -> !action.tool().isEmpty()).toList();
+
+    assertThat(calling).extracting(Action::name).contains("git.add", "chat.send", "tool.call");
+    assertThat(calling)
+        .filteredOn(action ->
+            action.trials().isEmpty()
+                || !action.trials().stream().allMatch(trial -> calls(action, trial)))
+        .extracting(Action::name)
+        .isEmpty();
+  }
+
+  private static boolean calls(Action action, Action.Trial trial) {
+    return trial.tools().stream()
+        .anyMatch(call -> action.tool().equals("*") || action.tool().equals(call.name()));
   }
 
   @Test
@@ -96,10 +139,9 @@ final class CatalogueTest {
     assertThat(CATALOGUE.actions())
         .allSatisfy(action -> {
           assertThat(action.about()).as(action.name()).isNotEmpty();
-          // What only a caller can do, or has no fixed result, is shown elsewhere.
           assertThat(action.trials().isEmpty())
               .as(action.name())
-              .isEqualTo(!action.tool().isEmpty() || UNTRIED.contains(action.name()));
+              .isEqualTo(UNTRIED.contains(action.name()));
         });
   }
 

@@ -9,6 +9,7 @@ import io.athena.procedures.execution.RealWorker;
 import io.athena.procedures.execution.SandboxClient;
 import io.athena.procedures.execution.TrialRuns;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
+import io.athena.procedures.v1.ExecutionEvent.ToolCall;
 import io.athena.procedures.v1.InputFile;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.Procedure;
@@ -17,6 +18,7 @@ import io.grpc.Channel;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** Runs generated code in real containers. */
 final class Sandbox implements AutoCloseable {
@@ -37,13 +39,31 @@ final class Sandbox implements AutoCloseable {
     return run(procedure, code, arguments, Map.of(), Map.of());
   }
 
-  /** The same with files in the workspace, and answers of tools by name. */
+  /**
+   * The same with files in the workspace, and answers of tools by name, whatever they are called
+   * with.
+   */
   Completed run(
       Procedure procedure,
       String code,
       Struct arguments,
       Map<String, String> files,
       Map<String, Value> tools) {
+    return run(
+        procedure,
+        code,
+        arguments,
+        files,
+        call -> Objects.requireNonNull(tools.get(call.getName()), "no tool " + call.getName()));
+  }
+
+  /** The same with something that answers each call of a tool. */
+  Completed run(
+      Procedure procedure,
+      String code,
+      Struct arguments,
+      Map<String, String> files,
+      Function<ToolCall, Value> tools) {
     RunRequest.Start.Builder start =
         RunRequest.Start.newBuilder()
             .setExecutionId("test")
@@ -59,9 +79,7 @@ final class Sandbox implements AutoCloseable {
     files.forEach((name, content) ->
         start.addInputFiles(
             InputFile.newBuilder().setName(name).setData(ByteString.copyFromUtf8(content))));
-    return worker.run(
-        start.build(),
-        call -> Objects.requireNonNull(tools.get(call.getName()), "no tool " + call.getName()));
+    return worker.run(start.build(), tools);
   }
 
   private static Struct withDefaults(Procedure procedure, Struct arguments) {
