@@ -39,39 +39,68 @@ interface CodeDao {
       """;
 
   /**
-   * Adds a version and makes it current; its confidence and the evidence for it are those of the
-   * version that it rolls back to, if it does.
+   * Adds a version and makes it current. Its confidence and the evidence for it are those of the
+   * version that it rolls back to, or else of the newest that has the same code, made for the same
+   * definition; what generation found out of that code, saved or not, counts in place of what
+   * examples had shown before.
    *
    * @return empty if the procedure's current version is not the one before
    */
   @SqlQuery(
       """
-      with inserted as (
+      with same as (
+        select v.version, v.generator, v.definition_id,
+               case v.first_version when 0 then v.version else v.first_version end as first_version
+        from code_version v
+        where v.procedure_id = :procedureId
+          and v.version = case :rolledBackTo
+            when 0 then (
+              select max(version) from code_version
+              where procedure_id = :procedureId and sha256 = :sha256
+                and definition_id = :definitionId)
+            else :rolledBackTo end),
+      generated as (
+        select generator, example_success_count, example_failure_count, step_coverage
+        from generated_code
+        where procedure_id = :procedureId and sha256 = :sha256 and definition_id = :definitionId),
+      inserted as (
         insert into code_version (procedure_id, version, commit_id, code_object, sha256, size_bytes,
                                   author, message, rolled_back_to, first_version, draft,
                                   create_time, generator, definition_id)
         select :procedureId, :version, :commitId, :codeObject, :sha256, :sizeBytes,
-               :author, :message, :rolledBackTo, :firstVersion, :draft, :now,
-               coalesce(r.generator, ''), coalesce(r.definition_id, :definitionId)
+               :author, :message, :rolledBackTo, coalesce(same.first_version, 0), :draft, :now,
+               coalesce(g.generator, same.generator, ''),
+               coalesce(same.definition_id, :definitionId)
         from (select) one
-        left join code_version r on r.procedure_id = :procedureId and r.version = :rolledBackTo),
+        left join same on true
+        left join generated g on true),
       evidence as (
-        select success_count, failure_count, no_fault_count, confidence, example_success_count,
-               example_failure_count, step_coverage, prior_odds
-        from version_stats
-        where procedure_id = :procedureId and version = :rolledBackTo and version > 0),
+        select coalesce(s.success_count, 0) as success_count,
+               coalesce(s.failure_count, 0) as failure_count,
+               coalesce(s.no_fault_count, 0) as no_fault_count,
+               coalesce(g.example_success_count, s.example_success_count, 0) as passed,
+               coalesce(g.example_failure_count, s.example_failure_count, 0) as failed,
+               coalesce(g.step_coverage, s.step_coverage, 1) as coverage,
+               case when g.example_success_count + g.example_failure_count > 0 then 1
+                    else coalesce(s.prior_odds, 1) end as odds,
+               case when g.generator is null then coalesce(s.confidence, :confidence) end
+                 as confidence
+        from (select) one
+        left join (
+          select stats.* from version_stats stats join same using (version)
+          where stats.procedure_id = :procedureId) s on true
+        left join generated g on true),
       stats as (
         insert into version_stats (procedure_id, version, confidence, success_count, failure_count,
                                    no_fault_count, inherited_success_count, inherited_failure_count,
                                    example_success_count, example_failure_count, step_coverage,
                                    prior_odds)
-        select :procedureId, :version, coalesce(e.confidence, :confidence),
-               coalesce(e.success_count, 0), coalesce(e.failure_count, 0),
-               coalesce(e.no_fault_count, 0), coalesce(e.success_count, 0),
-               coalesce(e.failure_count, 0), coalesce(e.example_success_count, 0),
-               coalesce(e.example_failure_count, 0), coalesce(e.step_coverage, 1),
-               coalesce(e.prior_odds, 1)
-        from (select) one left join evidence e on true
+        select :procedureId, :version,
+               coalesce(confidence, confidence_in_version(
+                 passed, failed, success_count, failure_count - no_fault_count, coverage, odds)),
+               success_count, failure_count, no_fault_count, success_count, failure_count,
+               passed, failed, coverage, odds
+        from evidence
         returning confidence)
       update procedure
       set current_version = :version, revision = revision + 1, update_time = :now
@@ -84,11 +113,10 @@ interface CodeDao {
   /**
    * What the row of a new version says besides its number.
    *
-   * @param rolledBackTo the version whose code and evidence it has; 0 if it is of its own
-   * @param firstVersion the first one that had this code, if a rollback brought it back; else 0
+   * @param rolledBackTo the version whose code and evidence it has; 0 if it is no rollback
    * @param draft true if it was saved whatever was found in it
    * @param confidence in code without evidence
-   * @param definitionId what it was made for, if it is of its own; see {@code Definitions.id}
+   * @param definitionId what it was made for, if it is no rollback; see {@code Definitions.id}
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Row(
@@ -99,7 +127,6 @@ interface CodeDao {
       String author,
       String message,
       int rolledBackTo,
-      int firstVersion,
       boolean draft,
       double confidence,
       String definitionId) {}
@@ -109,14 +136,11 @@ interface CodeDao {
 
   /** What a rollback needs to know of the version it restores. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Restorable(
-      String commitId, byte[] codeObject, int sizeBytes, int firstVersion, boolean draft) {}
+  record Restorable(String commitId, byte[] codeObject, int sizeBytes, boolean draft) {}
 
   @SqlQuery(
       """
-      select commit_id, code_object, size_bytes,
-             case first_version when 0 then version else first_version end as first_version,
-             draft
+      select commit_id, code_object, size_bytes, draft
       from code_version
       where procedure_id = :procedureId and version = :version
       """)

@@ -20,6 +20,11 @@ record NewVersion(byte[] code, String sha256, String author, String message) {
     return new NewVersion(bytes, sha256(bytes), author, message);
   }
 
+  /** Of code that callers give, in hexadecimal digits. */
+  static String sha256(String code) {
+    return sha256(code.getBytes(StandardCharsets.UTF_8));
+  }
+
   private static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

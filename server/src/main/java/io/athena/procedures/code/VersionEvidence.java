@@ -1,5 +1,7 @@
 package io.athena.procedures.code;
 
+import io.athena.procedures.procedure.Definitions;
+import io.athena.procedures.v1.Procedure;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -22,5 +24,26 @@ public record VersionEvidence(int examplesPassed, int examplesFailed, double ste
     return handle
         .attach(EvidenceDao.class)
         .replace(procedureId, version, examplesPassed, examplesFailed, stepCoverage);
+  }
+
+  /**
+   * Keeps it for code that was generated, whether it is saved or not: a version that gets the same
+   * code of the same definition begins with it. Nothing is kept if the procedure is gone.
+   *
+   * @param madeOf the definition that the code was made of
+   * @param generator what made it, such as "rules"
+   */
+  public void note(Handle handle, Procedure madeOf, String code, String generator) {
+    EvidenceDao dao = handle.attach(EvidenceDao.class);
+    String definitionId = Definitions.id(madeOf);
+    dao.forgetOthers(madeOf.getProcedureId(), definitionId);
+    dao.note(
+        madeOf.getProcedureId(),
+        NewVersion.sha256(code),
+        definitionId,
+        generator,
+        examplesPassed,
+        examplesFailed,
+        stepCoverage);
   }
 }

@@ -39,7 +39,7 @@ final class VersionWriter {
   }
 
   /**
-   * Adds a version and makes it current.
+   * Adds a version and makes it current, with the evidence there is for its code.
    *
    * @param procedure as it was when {@link #lock} locked it, so that numbers have no gaps
    * @param draft true if it is saved whatever was found in it
@@ -68,7 +68,6 @@ final class VersionWriter {
               version.code().length,
               version.author(),
               message,
-              0,
               0,
               draft,
               Confidence.beforeAnyRun(),
@@ -117,7 +116,6 @@ final class VersionWriter {
               author,
               message,
               target.getVersion(),
-              restorable.firstVersion(),
               restorable.draft(),
               Confidence.beforeAnyRun(),
               ""),

@@ -117,6 +117,10 @@ public final class Generation {
             request,
             Done.getDefaultInstance(),
             handle -> {
+              // Code that does not parse or breaks the policy was not tried.
+              if (best != null && best.isAcceptable()) {
+                best.kept().note(handle, procedure, best.draft().code(), best.generator());
+              }
               if (save != null && best != null) {
                 CodeVersion version = save.save(handle, best.kept(), best.generator(), procedure);
                 done.setSaved(true)
