@@ -85,7 +85,8 @@ final class Filling {
         losesRest = changed == null || (changed.part() != null && action.isBlock());
         value = changed == null ? value : changed;
       }
-      if (value != null && (isSeveral(words, value) || isKind(name, value))) {
+      if (value != null
+          && (isSeveral(words, value) || isKind(name, value) || isAnswer(name, words, value))) {
         return null;
       }
       boolean guessed =
@@ -174,6 +175,19 @@ final class Filling {
     return Set.of("element", "value").contains(slot)
         && value.type().isList()
         && value.part() instanceof Expr.Part.Some;
+  }
+
+  /** What "git add" answers is no message to commit with, if the words name none. */
+  private boolean isAnswer(String slot, @Nullable String words, Expr value) {
+    Variable variable = value.variable();
+    SlotType type = action.inputs().get(slot);
+    return !action.tool().isEmpty()
+        && type != null
+        && type.value() == ValueType.TEXT
+        && (words == null || words.equalsIgnoreCase(slot))
+        && variable != null
+        && variable.type() == ValueType.ANY
+        && !variable.spoken().contains(slot);
   }
 
   /** What takes minutes must not be done with "the hours". */

@@ -153,6 +153,7 @@ final class CatalogueTest {
           "file.read",
           "file.make_folder",
           "file.unzip_list",
+          "tests.cover",
           "tests.run",
           "url.parse");
 
