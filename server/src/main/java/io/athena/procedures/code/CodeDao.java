@@ -60,7 +60,8 @@ interface CodeDao {
                 and definition_id = :definitionId)
             else :rolledBackTo end),
       generated as (
-        select generator, example_success_count, example_failure_count, step_coverage
+        select generator, example_success_count, example_failure_count, example_run_count,
+               step_coverage
         from generated_code
         where procedure_id = :procedureId and sha256 = :sha256 and definition_id = :definitionId),
       inserted as (
@@ -80,6 +81,7 @@ interface CodeDao {
                coalesce(s.no_fault_count, 0) as no_fault_count,
                coalesce(g.example_success_count, s.example_success_count, 0) as passed,
                coalesce(g.example_failure_count, s.example_failure_count, 0) as failed,
+               coalesce(g.example_run_count, s.example_run_count, 0) as ran,
                coalesce(g.step_coverage, s.step_coverage, 1) as coverage,
                case when g.example_success_count + g.example_failure_count > 0 then 1
                     else coalesce(s.prior_odds, 1) end as odds,
@@ -93,13 +95,14 @@ interface CodeDao {
       stats as (
         insert into version_stats (procedure_id, version, confidence, success_count, failure_count,
                                    no_fault_count, inherited_success_count, inherited_failure_count,
-                                   example_success_count, example_failure_count, step_coverage,
-                                   prior_odds)
+                                   example_success_count, example_failure_count,
+                                   example_run_count, step_coverage, prior_odds)
         select :procedureId, :version,
                coalesce(confidence, confidence_in_version(
-                 passed, failed, success_count, failure_count - no_fault_count, coverage, odds)),
+                 passed, failed, success_count + ran, failure_count - no_fault_count, coverage,
+                 odds)),
                success_count, failure_count, no_fault_count, success_count, failure_count,
-               passed, failed, coverage, odds
+               passed, failed, ran, coverage, odds
         from evidence
         returning confidence)
       update procedure

@@ -13,15 +13,15 @@ interface EvidenceDao {
       """
       update version_stats
       set example_success_count = :passed, example_failure_count = :failed,
-          step_coverage = :coverage,
+          example_run_count = :ran, step_coverage = :coverage,
           prior_odds = case when :passed + :failed > 0 then 1 else prior_odds end,
           confidence = confidence_in_version(
-            :passed, :failed, success_count, failure_count - no_fault_count, :coverage,
+            :passed, :failed, success_count + :ran, failure_count - no_fault_count, :coverage,
             case when :passed + :failed > 0 then 1 else prior_odds end)
       where procedure_id = :procedureId and version = :version
       """)
   @GetGeneratedKeys("confidence")
-  double replace(long procedureId, int version, int passed, int failed, double coverage);
+  double replace(long procedureId, int version, int passed, int failed, int ran, double coverage);
 
   /** What is told of a new version, unless what is known of its code is worse. */
   @SqlUpdate(
@@ -30,7 +30,7 @@ interface EvidenceDao {
       set step_coverage = least(step_coverage, :coverage), prior_odds = least(prior_odds, :odds),
           confidence = confidence_in_version(
             example_success_count, example_failure_count,
-            success_count, failure_count - no_fault_count,
+            success_count + example_run_count, failure_count - no_fault_count,
             least(step_coverage, :coverage), least(prior_odds, :odds))
       where procedure_id = :procedureId and version = :version
       """)
@@ -40,13 +40,15 @@ interface EvidenceDao {
   @SqlUpdate(
       """
       insert into generated_code (procedure_id, sha256, definition_id, generator,
-                                  example_success_count, example_failure_count, step_coverage)
-      select procedure_id, :sha256, :definitionId, :generator, :passed, :failed, :coverage
+                                  example_success_count, example_failure_count, example_run_count,
+                                  step_coverage)
+      select procedure_id, :sha256, :definitionId, :generator, :passed, :failed, :ran, :coverage
       from procedure where procedure_id = :procedureId for key share
       on conflict (procedure_id, sha256) do update
       set definition_id = excluded.definition_id, generator = excluded.generator,
           example_success_count = excluded.example_success_count,
           example_failure_count = excluded.example_failure_count,
+          example_run_count = excluded.example_run_count,
           step_coverage = excluded.step_coverage
       """)
   void note(
@@ -56,6 +58,7 @@ interface EvidenceDao {
       String generator,
       int passed,
       int failed,
+      int ran,
       double coverage);
 
   /** Forgets what was found out of code that was made of other definitions. */

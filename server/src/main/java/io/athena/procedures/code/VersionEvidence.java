@@ -8,22 +8,25 @@ import org.jdbi.v3.core.Handle;
  * What is known of a version beside its runs.
  *
  * @param examplesPassed examples that gave what was expected
- * @param examplesFailed examples that did not
+ * @param examplesFailed examples that did not, or ended with an error
+ * @param examplesRan examples that ended without an error and expect no result: each is worth what
+ *     a run is
  * @param stepCoverage share of the procedure's steps that the code does, 0.0 to 1.0
  */
-public record VersionEvidence(int examplesPassed, int examplesFailed, double stepCoverage) {
+public record VersionEvidence(
+    int examplesPassed, int examplesFailed, int examplesRan, double stepCoverage) {
 
   /** The confidence that this alone supports. */
   public double confidence() {
     return Confidence.of(
-        new Confidence.Evidence(examplesPassed, examplesFailed, 0, 0, stepCoverage));
+        new Confidence.Evidence(examplesPassed, examplesFailed, examplesRan, 0, stepCoverage));
   }
 
   /** Keeps it for a version, in place of what was kept before; gives the version's confidence. */
   public double keep(Handle handle, long procedureId, int version) {
     return handle
         .attach(EvidenceDao.class)
-        .replace(procedureId, version, examplesPassed, examplesFailed, stepCoverage);
+        .replace(procedureId, version, examplesPassed, examplesFailed, examplesRan, stepCoverage);
   }
 
   /**
@@ -44,6 +47,7 @@ public record VersionEvidence(int examplesPassed, int examplesFailed, double ste
         generator,
         examplesPassed,
         examplesFailed,
+        examplesRan,
         stepCoverage);
   }
 }

@@ -80,7 +80,7 @@ final class RunRows {
           confidence = case when stats.version = 0 then 0
             else confidence_in_version(
               stats.example_success_count, stats.example_failure_count,
-              stats.success_count + excluded.success_count,
+              stats.success_count + excluded.success_count + stats.example_run_count,
               stats.failure_count + excluded.failure_count
                 - stats.no_fault_count - excluded.no_fault_count,
               stats.step_coverage, stats.prior_odds) end

@@ -50,15 +50,20 @@ record Candidate(
   VersionEvidence kept() {
     Evidence evidence = evidence();
     return new VersionEvidence(
-        evidence.getExamplesPassed(), evidence.getExamplesFailed(), evidence.getStepCoverage());
+        evidence.getExamplesPassed(),
+        evidence.getExamplesFailed(),
+        evidence.getExamplesNotCompared(),
+        evidence.getStepCoverage());
   }
 
   Evidence evidence() {
-    int passed = (int) runs.stream().filter(ExampleRun::getPassed).count();
+    int ended = (int) runs.stream().filter(ExampleRun::getPassed).count();
+    int notCompared = (int) runs.stream().filter(ExampleRun::getNotCompared).count();
     int skipped = (int) runs.stream().filter(ExampleRun::getSkipped).count();
     return Evidence.newBuilder()
-        .setExamplesPassed(passed)
-        .setExamplesFailed(runs.size() - passed - skipped)
+        .setExamplesPassed(ended - notCompared)
+        .setExamplesNotCompared(notCompared)
+        .setExamplesFailed(runs.size() - ended - skipped)
         .setExamplesSkipped(skipped)
         .setStepCoverage(draft.coverage())
         .build();

@@ -92,11 +92,19 @@ final class Reports {
       basis.append(
           "it breaks the policy or does not parse, so it is worth nothing, not run and not saved; ");
     }
-    basis.append(
-        run == 0
-            ? "nothing was executed"
-            : "%d of %d examples gave what was expected"
-                .formatted(evidence.getExamplesPassed(), run));
+    int notCompared = evidence.getExamplesNotCompared();
+    if (run > 0) {
+      basis.append(
+          "%d of %d examples gave what was expected".formatted(evidence.getExamplesPassed(), run));
+    } else if (notCompared == 0) {
+      basis.append("nothing was executed");
+    }
+    if (notCompared > 0) {
+      basis
+          .append(run > 0 ? ", " : "")
+          .append(notCompared == 1 ? "1 example was" : notCompared + " examples were")
+          .append(" run without an error and not compared, as no result is expected");
+    }
     if (evidence.getExamplesSkipped() > 0 && best.isAcceptable()) {
       basis.append(
           ", %d not run: the code needs tools, which only the caller of a run serves"

@@ -77,7 +77,7 @@ final class GenerationTest {
     assertThat(done.getEvidence().getExamplesPassed()).isEqualTo(2);
     assertThat(done.getBasis()).contains("2 of 2 examples");
     assertThat(done.getConfidence())
-        .isCloseTo(new VersionEvidence(2, 0, 1).confidence(), within(1e-9));
+        .isCloseTo(new VersionEvidence(2, 0, 0, 1).confidence(), within(1e-9));
     assertThat(events.get(1).getText()).isEqualTo(done.getCode());
     assertThat(done.getValidation().getChecks().getSyntax()).isTrue();
     assertThat(done.getValidation().getChecks().getSecurity()).isTrue();
@@ -113,7 +113,7 @@ final class GenerationTest {
             "raise NotImplementedError(\"step 2 is not implemented: Do the impossible thing\")");
     assertThat(done.getEvidence().getExamplesFailed()).isEqualTo(1);
     assertThat(done.getConfidence())
-        .isCloseTo(new VersionEvidence(0, 1, 0.5).confidence(), within(1e-9));
+        .isCloseTo(new VersionEvidence(0, 1, 0, 0.5).confidence(), within(1e-9));
     assertThat(done.getVersion()).isZero();
   }
 

@@ -72,7 +72,7 @@ final class KnownEvidenceTest {
 
     assertThat(again.getVersion()).isEqualTo(3);
     assertThat(again.getConfidence())
-        .isCloseTo(new VersionEvidence(1, 0, 1).confidence(), within(1e-9));
+        .isCloseTo(new VersionEvidence(1, 0, 0, 1).confidence(), within(1e-9));
   }
 
   @Test
@@ -97,6 +97,28 @@ final class KnownEvidenceTest {
 
     assertThat(done.getBasis()).contains("nothing was executed");
     assertThat(done.getConfidence()).isCloseTo(0.1, within(1e-9));
+  }
+
+  @Test
+  void anExampleThatExpectsNothingIsWorthNoMoreThanARun() throws Exception {
+    Procedure procedure =
+        remember(
+            "expecting nothing",
+            "Reverse the text",
+            Workshop.example("ab", "").toBuilder().clearExpected().build());
+
+    Done done = generate(procedure, true);
+
+    double afterARun = new VersionEvidence(0, 0, 1, 1).confidence();
+    assertThat(done.getBasis())
+        .startsWith(
+            "1 example was run without an error and not compared, as no result is expected;");
+    assertThat(done.getEvidence().getExamplesPassed()).isZero();
+    assertThat(done.getEvidence().getExamplesNotCompared()).isEqualTo(1);
+    assertThat(afterARun).isBetween(0.5, 0.51);
+    assertThat(done.getConfidence()).isCloseTo(afterARun, within(1e-9));
+    save(procedure, OTHER);
+    assertThat(save(procedure, done.getCode()).getConfidence()).isCloseTo(afterARun, within(1e-9));
   }
 
   private static void importCode(Procedure procedure, String code, double confidence) {
