@@ -21,7 +21,8 @@ final class Conditions {
   private static final Pattern OTHERS =
       Pattern.compile("^ and (?:multiples|[a-z]+ numbers)\\b", Pattern.CASE_INSENSITIVE);
 
-  private static final Pattern MENTIONED = Pattern.compile("\\bitem\\b");
+  /** What the templates of the catalogue call each element of a list. */
+  static final String ELEMENT = "item";
 
   private static final Pattern QUALITY =
       Pattern.compile("^(?:is )?(?:(?:from|in) )?([\\p{L}\\p{N}_-]+)$");
@@ -43,8 +44,21 @@ final class Conditions {
 
   private final References references;
 
+  /** The variable that stands for each element of a list; {@code item} where there is no list. */
+  private final String element;
+
   Conditions(References references) {
+    this(references, ELEMENT);
+  }
+
+  private Conditions(References references, String element) {
     this.references = references;
+    this.element = element;
+  }
+
+  /** A name for each element that nothing else has here. */
+  static String element(Scope scope) {
+    return scope.briefName(ELEMENT);
   }
 
   /** A condition that names its subject; null if it cannot be read. */
@@ -76,7 +90,14 @@ final class Conditions {
         String quantity = said.group(1).toLowerCase(Locale.ROOT);
         boolean all = quantity.matches("all|every|each");
         boolean none = quantity.startsWith("no");
-        String code = (all ? "all(" : "any(") + test.code() + " for item in " + list.code() + ")";
+        String code =
+            (all ? "all(" : "any(")
+                + test.code()
+                + " for "
+                + element(references.scope())
+                + " in "
+                + list.code()
+                + ")";
         return none
             ? Expr.operation("not " + code, ValueType.BOOLEAN)
             : Expr.atom(code, ValueType.BOOLEAN);
@@ -85,21 +106,21 @@ final class Conditions {
     return null;
   }
 
-  /** What is said of each element of a list: a condition on the variable {@code item}. */
+  /** What is said of each element of a list: a condition on {@link #element(Scope)}. */
   @Nullable Expr ofItem(String phrase, Expr list) {
     Scope inside = references.scope().inner();
-    String name = "item";
+    String name = element(references.scope());
     Variable item =
         new Variable(name, list.type().element(), java.util.Set.of("it", "item"), null, false);
     inside.add(item);
-    Conditions within = new Conditions(references.within(inside));
+    Conditions within = new Conditions(references.within(inside), name);
     String rest = LEAD.matcher(plain(phrase)).replaceFirst("");
     return joined(
         rest,
         part -> {
           Expr said = within.simple(LEAD.matcher(part).replaceFirst(""), item);
           // What is the same for all elements says nothing of each.
-          return said == null || !MENTIONED.matcher(said.code()).find() ? null : said;
+          return said == null || within.count(said.code()) == 0 ? null : said;
         });
   }
 
@@ -228,15 +249,15 @@ final class Conditions {
       Expr said = slots == null ? null : filled(comparison, slots, asNumber(subject, type), phrase);
       // "In stock" compares an element with a field of its own, which is not meant.
       if (said != null
-          && count(said.code()) <= count(comparison.code().replace("$subject", "item"))) {
+          && count(said.code()) <= count(comparison.code().replace("$subject", element))) {
         return said;
       }
     }
     return null;
   }
 
-  private static long count(String code) {
-    return MENTIONED.matcher(code).results().count();
+  private long count(String code) {
+    return Pattern.compile("\\b" + element + "\\b").matcher(code).results().count();
   }
 
   /** What may be a text is read as a number where one is compared. */

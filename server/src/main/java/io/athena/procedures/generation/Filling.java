@@ -1,6 +1,5 @@
 package io.athena.procedures.generation;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -121,7 +120,7 @@ final class Filling {
     }
     // Whether each is so, and whether all are, are two questions.
     boolean askedOfEach = over != null && action.output().type() == ValueType.BOOLEAN;
-    if (askedOfEach || isOneForTwo(slots, values, given.keySet())) {
+    if (askedOfEach || OneForTwo.isFound(slots, values, given.keySet())) {
       return null;
     }
     if (losesRest) {
@@ -129,25 +128,7 @@ final class Filling {
       return null;
     }
     references.needs().add(action);
-    return new Filled(action, values, over, item);
-  }
-
-  /** True if one value was found for two slots that the words do not say to be the same. */
-  private static boolean isOneForTwo(
-      Map<String, String> slots, Map<String, Expr> values, Set<String> given) {
-    Map<String, String> seen = new HashMap<>();
-    for (Map.Entry<String, Expr> slot : values.entrySet()) {
-      Variable variable = slot.getValue().variable();
-      if (variable == null || given.contains(slot.getKey())) {
-        continue;
-      }
-      String words = slots.getOrDefault(slot.getKey(), "").toLowerCase(Locale.ROOT);
-      String before = seen.putIfAbsent(variable.name(), words);
-      if (before != null && (words.isEmpty() || !before.equals(words))) {
-        return true;
-      }
-    }
-    return false;
+    return Filled.of(action, values, over, item, references.scope());
   }
 
   /** Records whose fields nobody has seen have none that is spoken of in the plural. */
@@ -248,6 +229,10 @@ final class Filling {
       case VALUE -> {
         Expr character = before.isEmpty() ? null : character(valueType(type), words);
         Expr said = character == null ? references.value(words, valueType(type)) : character;
+        Variable meant = said == null ? null : said.variable();
+        if (meant != null && words.equalsIgnoreCase(name) && isAnswer(meant)) {
+          yield null;
+        }
         if (said != null || before.isEmpty()) {
           yield said;
         }
@@ -372,6 +357,9 @@ final class Filling {
     if (newest == null && !TWO.matcher(references.words().text()).find()) {
       newest = mentioned(type, name);
     }
+    if (newest != null && isAnswer(newest)) {
+      return null;
+    }
     if (newest != null
         && type.isList()
         && newest.type() == ValueType.ANY
@@ -383,6 +371,11 @@ final class Filling {
       return newest == null ? oneOfTwo(type, name) : references.value(newest.name(), type);
     }
     return newest == null ? oneOfTwo(type, name) : references.flowing(newest, type);
+  }
+
+  /** What one tool has answered is not the message of another, unless the step says so. */
+  private boolean isAnswer(Variable value) {
+    return !action.tool().isEmpty() && !value.parameter() && value.type() == ValueType.ANY;
   }
 
   /** "The two lists" are the only two that there are, in their order. */

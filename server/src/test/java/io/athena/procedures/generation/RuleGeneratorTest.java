@@ -99,6 +99,19 @@ final class RuleGeneratorTest {
   }
 
   @Test
+  void whatOneToolAnsweredIsNotTheMessageOfAnother() {
+    Procedure.Builder commit =
+        Procedure.newBuilder()
+            .setName("commit_changes")
+            .addSteps(Step.newBuilder().setDescription("Stage all changes"))
+            .addSteps(Step.newBuilder().setDescription("Commit with message"));
+
+    assertThat(reports(commit)).last().extracting(StepReport::getCovered).isEqualTo(false);
+    commit.addParameters(Parameter.newBuilder().setName("message"));
+    assertThat(code(commit)).contains("tools.call(\"git.commit\", message=message)");
+  }
+
+  @Test
   void whatCannotBeReadSaysWhy() {
     assertThat(reports(text("Return \"{{city}} is fine\"")).getFirst().getMessage())
         .contains("{{city}} is neither a parameter nor made by an earlier step");

@@ -48,7 +48,8 @@ final class WordingsTest {
     "qualifiers_lists, 0.5",
     "qualifiers_tables, 0.25",
     "qualifiers_mixed, 0.15",
-    "fresh, 0.5"
+    "fresh, 0.5",
+    "names, 0.5"
   })
   void noStepIsDoneOtherThanAsItSays(String file, double leastRight) {
     RuleGenerator generator = new RuleGenerator(Catalogue.load());
