@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param having the field that the examples' records must have for this to be meant; empty if none
  * @param part for a noun: of what it takes a part, which cannot be changed by itself; null if it
  *     takes none
- * @param postcondition what holds afterwards
  * @param trials what the catalogue's own test tries
  */
 record Action(
@@ -41,7 +40,6 @@ record Action(
     String unless,
     String having,
     Expr.@Nullable Part part,
-    String postcondition,
     List<Trial> trials) {
 
   /**

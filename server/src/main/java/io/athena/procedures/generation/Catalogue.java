@@ -75,7 +75,6 @@ final class Catalogue {
       @Nullable String unless,
       @Nullable String having,
       @Nullable String part,
-      @Nullable String post,
       @Nullable List<TrialEntry> tests) {
 
     Action toAction() {
@@ -97,7 +96,6 @@ final class Catalogue {
           Objects.requireNonNullElse(unless, ""),
           Objects.requireNonNullElse(having, ""),
           part == null ? null : new Expr.Part.Some(part.equals("each"), part.equals("place")),
-          Objects.requireNonNullElse(post, ""),
           list(tests).stream().map(TrialEntry::toTrial).toList());
     }
 
