@@ -7,20 +7,25 @@ import com.google.protobuf.Value;
 import io.athena.procedures.code.CodeVersions;
 import io.athena.procedures.code.TestCodeVersions;
 import io.athena.procedures.code.TestConfidence;
+import io.athena.procedures.code.VersionEvidence;
 import io.athena.procedures.code.VersionTags;
 import io.athena.procedures.db.AnsweredRequests;
 import io.athena.procedures.db.TestDatabase;
 import io.athena.procedures.procedure.Procedures;
 import io.athena.procedures.procedure.TestProcedures;
+import io.athena.procedures.v1.CodeOrigin;
 import io.athena.procedures.v1.CodeVersion;
 import io.athena.procedures.v1.Execution;
 import io.athena.procedures.v1.ExecutionEvent;
 import io.athena.procedures.v1.FailureKind;
 import io.athena.procedures.v1.GetProcedureStatsResponse;
 import io.athena.procedures.v1.GetProcedureStatsResponse.VersionStats;
+import io.athena.procedures.v1.GetProcedureVersionRequest;
+import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.RollbackProcedureCodeRequest;
 import io.athena.procedures.v1.SaveProcedureCodeRequest;
 import io.athena.procedures.v1.TagProcedureVersionRequest;
+import io.athena.procedures.v1.UpdateProcedureRequest;
 import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Which version runs, and what its runs amount to when its code comes back. */
+/** Which version runs, and what is known of it when its code comes back. */
 final class PinnedVersionsTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
@@ -130,10 +135,87 @@ final class PinnedVersionsTest {
     assertThat(procedures.get(id).getSuccessRate()).isEqualTo(0.8);
   }
 
+  @Test
+  void whatIsKnownOfGeneratedCodeComesBackWithIt() {
+    Procedure procedure = TestProcedures.remember(procedures, "", "generated and rolled back");
+    long id = procedure.getProcedureId();
+    database
+        .jdbi()
+        .useTransaction(handle ->
+            codeVersions
+                .judge(request(id, "good"))
+                .save(handle, new VersionEvidence(4, 1, 0.75), "rules", procedure));
+
+    CodeOrigin origin = assertKnownAgain(id).getOrigin();
+
+    assertThat(origin.getGenerator()).isEqualTo("rules");
+    assertThat(origin.getStepCoverage()).isEqualTo(0.75);
+  }
+
+  @Test
+  void whatIsKnownOfImportedCodeComesBackWithIt() {
+    long elsewhere = TestProcedures.remember(procedures, "", "elsewhere").getProcedureId();
+    save(elsewhere, "good");
+    CodeOrigin origin =
+        get(elsewhere, "v1").getOrigin().toBuilder()
+            .setGenerator("llm")
+            .setStepCoverage(0.6)
+            .setConfidence(0.2)
+            .build();
+    long id = TestProcedures.remember(procedures, "", "imported and rolled back").getProcedureId();
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> codeVersions.judge(request(id, "good")).saveFor(handle, id, origin));
+
+    CodeVersion restored = assertKnownAgain(id);
+
+    assertThat(restored.getOrigin().getGenerator()).isEqualTo("llm");
+    // Below the 0.3 that code has which does so many of the steps, and of which nothing is known.
+    assertThat(restored.getConfidence()).isLessThan(0.25);
+  }
+
+  /** Rolls back to version 1, which runs well; gives the version with its code again. */
+  private CodeVersion assertKnownAgain(long id) {
+    run(id, "v1");
+    save(id, "bad");
+    procedures.update(
+        UpdateProcedureRequest.newBuilder()
+            .setProcedure(Procedure.newBuilder().setProcedureId(id).setTemplate("changed"))
+            .build());
+    CodeVersion first = get(id, "v1");
+    codeVersions.rollback(
+        RollbackProcedureCodeRequest.newBuilder()
+            .setProcedureId(id)
+            .setTargetVersion("v1")
+            .build());
+
+    CodeVersion restored = get(id, "v3");
+
+    assertThat(first.getOrigin().getDefinitionId()).isNotEmpty();
+    assertThat(restored.getOrigin()).isEqualTo(first.getOrigin());
+    assertThat(restored.getConfidence()).isEqualTo(first.getConfidence());
+    assertThat(restored.getDefinitionChanged()).isTrue();
+    // A run reckons the confidence anew, from all evidence that there is.
+    run(id, "v1");
+    run(id, "v3");
+    assertThat(get(id, "v3").getConfidence())
+        .isEqualTo(get(id, "v1").getConfidence())
+        .isGreaterThan(first.getConfidence());
+    return restored;
+  }
+
+  private CodeVersion get(long id, String version) {
+    return codeVersions.get(
+        GetProcedureVersionRequest.newBuilder().setProcedureId(id).setVersion(version).build());
+  }
+
   private CodeVersion save(long id, String code) {
-    return codeVersions
-        .save(SaveProcedureCodeRequest.newBuilder().setProcedureId(id).setCode(code).build())
-        .getVersion();
+    return codeVersions.save(request(id, code)).getVersion();
+  }
+
+  private static SaveProcedureCodeRequest request(long id, String code) {
+    return SaveProcedureCodeRequest.newBuilder().setProcedureId(id).setCode(code).build();
   }
 
   private Execution run(long id, String version) {
