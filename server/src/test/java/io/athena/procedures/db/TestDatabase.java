@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -34,6 +35,31 @@ public final class TestDatabase implements AfterAllCallback, AutoCloseable {
     String name = "test_" + COUNT.incrementAndGet();
     Server.INSTANCE.execute("create database " + name + " template migrated");
     return new TestDatabase(Server.INSTANCE.database(name));
+  }
+
+  /** One with the schema that a program had whose newest migration has this number. */
+  public static TestDatabase createAt(int migration) {
+    DatabaseAddress address = createEmpty();
+    try {
+      Flyway.configure(TestDatabase.class.getClassLoader())
+          .dataSource(Connections.plainDataSource(address))
+          .locations("classpath:db/migration")
+          .target(Integer.toString(migration))
+          .load()
+          .migrate();
+    } catch (DatabaseStartException e) {
+      throw new AssertionError("no database for tests", e);
+    }
+    return new TestDatabase(address);
+  }
+
+  /** Makes its schema that of this program, as a start of the server does. */
+  public void bringUpToDate() {
+    try {
+      Schema.bringUpToDate(address);
+    } catch (DatabaseStartException e) {
+      throw new AssertionError("no upgrade of the database", e);
+    }
   }
 
   /** An address of an empty database, without the program's schema. */
