@@ -30,6 +30,22 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class LibraryTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.create();
 
+  /** What was measured, by category: a rise is written down here, and a fall is a fault. */
+  private static final String MEASURED =
+      """
+      text          31 of  32 steps matched,   9 of  10 procedures pass all of their examples
+      numbers       27 of  27 steps matched,  10 of  10 procedures pass all of their examples
+      lists         19 of  19 steps matched,  10 of  10 procedures pass all of their examples
+      tables        24 of  24 steps matched,  11 of  11 procedures pass all of their examples
+      json          18 of  18 steps matched,  10 of  10 procedures pass all of their examples
+      dates         16 of  16 steps matched,  10 of  10 procedures pass all of their examples
+      files         27 of  27 steps matched,  10 of  10 procedures pass all of their examples
+      web           16 of  16 steps matched,  10 of  10 procedures pass all of their examples
+      reports       24 of  26 steps matched,   9 of  10 procedures pass all of their examples
+      operations    26 of  27 steps matched,   9 of  10 procedures pass all of their examples
+      all          228 of 232 steps matched,  98 of 101 procedures pass all of their examples
+      """;
+
   private static Sandbox sandbox;
   private static Validation validation;
 
@@ -62,14 +78,6 @@ final class LibraryTest {
       matched += other.matched;
     }
 
-    double matchedShare() {
-      return (double) matched / steps;
-    }
-
-    double passingShare() {
-      return (double) passing / procedures;
-    }
-
     @Override
     public String toString() {
       return "%3d of %3d steps matched, %3d of %3d procedures pass all of their examples"
@@ -78,7 +86,7 @@ final class LibraryTest {
   }
 
   @Test
-  void mostStepsAreMatchedAndMostProceduresPassAllOfTheirExamples() {
+  void asManyStepsAreMatchedAndAsManyProceduresPassAsWasMeasured() {
     RuleGenerator generator = new RuleGenerator(Catalogue.load());
     Map<String, Figures> categories = new LinkedHashMap<>();
     List<String> missing = new ArrayList<>();
@@ -101,13 +109,13 @@ final class LibraryTest {
     }
     Figures all = new Figures();
     categories.values().forEach(all::add);
-    categories.forEach((category, figures) -> System.out.printf("%-12s %s%n", category, figures));
-    System.out.printf("%-12s %s%n", "all", all);
+    categories.put("all", all);
+    StringBuilder table = new StringBuilder();
+    categories.forEach(
+        (category, figures) -> table.append("%-12s %s\n".formatted(category, figures)));
+    System.out.print(table);
     missing.forEach(System.out::println);
-    assertThat(all.procedures).isEqualTo(101);
-    assertThat(categories).hasSize(10);
-    assertThat(all.matchedShare()).isGreaterThanOrEqualTo(0.8);
-    assertThat(all.passingShare()).isGreaterThanOrEqualTo(0.7);
+    assertThat(table.toString()).as(String.join("\n", missing)).isEqualTo(MEASURED);
   }
 
   /** What is made passes our own validation, whatever it does. */
