@@ -144,7 +144,7 @@ final class PinnedVersionsTest {
         .useTransaction(handle ->
             codeVersions
                 .judge(request(id, "good"))
-                .save(handle, new VersionEvidence(4, 1, 0.75), "rules", procedure));
+                .save(handle, new VersionEvidence(4, 1, 2, 0.75), "rules", procedure));
 
     CodeOrigin origin = assertKnownAgain(id).getOrigin();
 
