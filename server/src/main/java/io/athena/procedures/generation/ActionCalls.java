@@ -25,15 +25,17 @@ final class ActionCalls {
     Scope scope = before.copy();
     Needs needs = new Needs();
     Map<String, Expr> arguments = new HashMap<>();
+    Action action = catalogue.action(step.getAction());
     for (Map.Entry<String, Value> argument : step.getArguments().getFieldsMap().entrySet()) {
-      Expr value = argument(argument.getValue(), scope, needs);
+      SlotType slot = action == null ? null : action.inputs().get(argument.getKey());
+      Syntax syntax = slot == null ? Syntax.TEXT : slot.syntax();
+      Expr value = argument(argument.getValue(), scope, needs, syntax);
       if (value == null) {
         problems.problem(String.valueOf(needs.problem()));
         return null;
       }
       arguments.put(argument.getKey(), value);
     }
-    Action action = catalogue.action(step.getAction());
     return action == null
         ? tool(step, arguments, scope, needs)
         : known(action, arguments, scope, needs, problems);
@@ -103,20 +105,21 @@ final class ActionCalls {
   }
 
   /** A literal; a text that is one variable is that variable, and one that holds some is filled. */
-  private static @Nullable Expr argument(Value value, Scope scope, Needs needs) {
+  private static @Nullable Expr argument(Value value, Scope scope, Needs needs, Syntax syntax) {
     return switch (value.getKindCase()) {
       case STRING_VALUE -> {
         Matcher alone = Words.VARIABLE.matcher(value.getStringValue());
         if (alone.matches()) {
           Variable variable = Templates.variable(alone.group(1), scope, needs);
-          yield variable == null ? null : Expr.of(variable);
+          boolean isMadeCommand = syntax == Syntax.COMMAND && !ForOthers.isGiven(variable, needs);
+          yield variable == null || isMadeCommand ? null : Expr.of(variable);
         }
-        yield Templates.text(value.getStringValue(), scope, needs);
+        yield Templates.text(value.getStringValue(), scope, needs, syntax);
       }
       case LIST_VALUE -> {
         List<String> elements = new ArrayList<>();
         for (Value element : value.getListValue().getValuesList()) {
-          Expr code = argument(element, scope, needs);
+          Expr code = argument(element, scope, needs, Syntax.TEXT);
           if (code == null) {
             yield null;
           }
@@ -127,7 +130,7 @@ final class ActionCalls {
       case STRUCT_VALUE -> {
         List<String> fields = new ArrayList<>();
         for (Map.Entry<String, Value> field : value.getStructValue().getFieldsMap().entrySet()) {
-          Expr code = argument(field.getValue(), scope, needs);
+          Expr code = argument(field.getValue(), scope, needs, Syntax.TEXT);
           if (code == null) {
             yield null;
           }

@@ -110,7 +110,9 @@ final class Control {
     }
     Needs needs = new Needs();
     Scope scope = context.scope().copy();
-    Expr text = Templates.text(steps.template(), scope, needs);
+    boolean isAddress = steps.template().matches("https?://\\S+");
+    Expr text =
+        Templates.text(steps.template(), scope, needs, isAddress ? Syntax.ADDRESS : Syntax.TEXT);
     if (text == null) {
       problems.problem(String.valueOf(needs.problem()));
       return null;

@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Fills the slots of one action with values: those that the words name, then those that flow. */
 final class Filling {
-  private static final Pattern WEB_ADDRESS =
-      Pattern.compile("\\b(?:urls?|uri|address|link|endpoint|website|page)\\b");
-
   private static final Pattern TWO =
       Pattern.compile("\\b(?:two|both)\\b|\\bfirst\\b.+\\bsecond\\b", Pattern.CASE_INSENSITIVE);
 
@@ -210,7 +207,10 @@ final class Filling {
   private @Nullable Expr value(
       SlotType type, @Nullable String words, String name, Map<String, Expr> before) {
     if (type.kind() == SlotType.Kind.ADDRESS) {
-      return address(words);
+      return new ForOthers(references).address(words);
+    }
+    if (type.kind() == SlotType.Kind.COMMAND) {
+      return new ForOthers(references).command(words);
     }
     if (words == null) {
       if (type.kind() != SlotType.Kind.VALUE) {
@@ -240,7 +240,7 @@ final class Filling {
             ? references.literal(words, valueType(type))
             : null;
       }
-      case ADDRESS -> null;
+      case ADDRESS, COMMAND -> null;
       case WEEKDAY -> {
         String day = words.toLowerCase(Locale.ROOT).replaceFirst("s$", "");
         yield Expr.atom(
@@ -280,32 +280,6 @@ final class Filling {
               ? null
               : Expr.atom(PythonText.literal(words), ValueType.TEXT);
     };
-  }
-
-  /** What is not called an address of the web is none: "get the name" asks for no page. */
-  private @Nullable Expr address(@Nullable String words) {
-    if (words == null) {
-      return references.scope().newestFirst().stream()
-          .filter(Filling::isAddress)
-          .findFirst()
-          .map(Expr::of)
-          .orElse(null);
-    }
-    if (references.words().mark(words) instanceof Words.Mark.Literal(String text)
-        && !text.matches(".*[./{].*")) {
-      return null; // A name such as "fetch_page".
-    }
-    Expr found = references.value(words, ValueType.TEXT);
-    Expr called = found == null || found.over() == null ? found : found.over();
-    boolean written = references.words().mark(words) != null;
-    boolean named = called != null && called.variable() != null && isAddress(called.variable());
-    return written || named ? found : null;
-  }
-
-  private static boolean isAddress(Variable variable) {
-    return (variable.type() == ValueType.TEXT || variable.type() == ValueType.ANY)
-        && variable.spoken().stream()
-            .anyMatch(name -> WEB_ADDRESS.matcher(name).find() && !name.contains("mail"));
   }
 
   /** "A dash" is a text, unless a value is called so. */

@@ -21,6 +21,11 @@ final class Needs {
     }
   }
 
+  /** Adds a module, as {@code module} or {@code module:name}. */
+  void addImport(String module) {
+    imports.add(module);
+  }
+
   void addHelper(String name) {
     helpers.add(name);
   }

@@ -45,6 +45,8 @@ record SlotType(Kind kind, @Nullable ValueType value) {
     TOOL,
     /** The address of something on the web: written out, or a value that is called so. */
     ADDRESS,
+    /** A command of a shell: written out, or a parameter that is one as a whole. */
+    COMMAND,
     /** A count given in the step itself: digits, a word such as "three", or a variable. */
     COUNT
   }
@@ -58,9 +60,19 @@ record SlotType(Kind kind, @Nullable ValueType value) {
       case "dateformat" -> new SlotType(Kind.DATE_FORMAT, null);
       case "toolname" -> new SlotType(Kind.TOOL, ValueType.TEXT);
       case "address" -> new SlotType(Kind.ADDRESS, ValueType.TEXT);
+      case "command" -> new SlotType(Kind.COMMAND, ValueType.TEXT);
       case "literal" -> new SlotType(Kind.LITERAL, ValueType.TEXT);
       case "count" -> new SlotType(Kind.COUNT, ValueType.NUMBER);
       default -> new SlotType(Kind.VALUE, ValueType.valueOf(name.toUpperCase(Locale.ROOT)));
+    };
+  }
+
+  /** Who reads the texts that stand there. */
+  Syntax syntax() {
+    return switch (kind) {
+      case ADDRESS -> Syntax.ADDRESS;
+      case COMMAND -> Syntax.COMMAND;
+      case VALUE, FIELD, PREDICATE, DATE_FORMAT, WEEKDAY, LITERAL, TOOL, COUNT -> Syntax.TEXT;
     };
   }
 
@@ -71,7 +83,7 @@ record SlotType(Kind kind, @Nullable ValueType value) {
   /** A regular expression, without groups, for the words that can stand there. */
   String regexp() {
     return switch (kind) {
-      case VALUE, LITERAL, ADDRESS -> REFERENCE;
+      case VALUE, LITERAL, ADDRESS, COMMAND -> REFERENCE;
       case FIELD -> "(?:" + MARK + "|[\\p{L}_][\\p{L}\\p{N}_.-]*(?: [\\p{L}\\p{N}_-]+){0,2}?)";
       case PREDICATE -> ".+";
       case WEEKDAY -> "(?:mon|tues|wednes|thurs|fri|satur|sun)days?";

@@ -13,6 +13,11 @@ final class Templates {
    * noted, if it speaks of a variable that there is not.
    */
   static @Nullable Expr text(String template, Scope scope, Needs needs) {
+    return text(template, scope, needs, Syntax.TEXT);
+  }
+
+  /** The same for a text that is read so; null too if a value could become syntax in it. */
+  static @Nullable Expr text(String template, Scope scope, Needs needs, Syntax syntax) {
     StringBuilder code = new StringBuilder();
     boolean hasVariables = false;
     int end = 0;
@@ -23,7 +28,16 @@ final class Templates {
       if (variable == null) {
         return null;
       }
-      code.append(PythonText.inFormat(before)).append('{').append(variable.name()).append('}');
+      String value =
+          syntax.placed(
+              Words.VARIABLE.matcher(template.substring(0, variables.start())).replaceAll("x"),
+              template.substring(variables.end()),
+              variable,
+              needs);
+      if (value == null) {
+        return null;
+      }
+      code.append(PythonText.inFormat(before)).append(value);
       hasVariables = true;
       end = variables.end();
     }

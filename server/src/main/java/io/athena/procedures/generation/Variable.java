@@ -20,6 +20,8 @@ record Variable(
     boolean parameter,
     @Nullable Variable from) {
 
+  private static final String URL_ENCODED = "url-encoded";
+
   Variable(
       String name,
       ValueType type,
@@ -27,6 +29,12 @@ record Variable(
       @Nullable Variable origin,
       boolean parameter) {
     this(name, type, spoken, origin, parameter, origin);
+  }
+
+  /** True for what "URL-encode" has just made, which must not be encoded once more. */
+  boolean isUrlEncoded() {
+    return spoken.contains(URL_ENCODED)
+        && (origin == null || !origin.spoken().contains(URL_ENCODED));
   }
 
   /** Of the name alone: each state leads to those before it by two ways, which would double. */

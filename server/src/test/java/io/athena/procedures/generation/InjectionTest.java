@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.athena.procedures.v1.ExecutionEvent.Completed;
+import io.athena.procedures.v1.GenerateProcedureCodeResponse.StepReport;
 import io.athena.procedures.v1.Outcome;
 import io.athena.procedures.v1.Parameter;
 import io.athena.procedures.v1.ParameterType;
 import io.athena.procedures.v1.Procedure;
 import io.athena.procedures.v1.Step;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Texts that try to break out of their literal, in every place where a procedure's words get into
@@ -142,6 +147,74 @@ final class InjectionTest {
     // Nothing invisible, and nothing that changes the order of what a reader sees.
     assertThat(draft.code().codePoints())
         .allMatch(c -> c == '\n' || !(Character.isISOControl(c) || isInvisible(c)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"; rm -rf /", "$(x)", "two words", "&a=b", "../", "`x`", "'; x; '", "\""})
+  void aValueIsOneWordOfACommand(String value) {
+    String quoted = "'" + value.replace("'", "'\"'\"'") + "'";
+    assertThat(argument("Run the command `git checkout {{text}}` in the shell", value))
+        .isEqualTo("git checkout " + (value.equals("../") ? value : quoted));
+    // Within quotes they are closed before it.
+    assertThat(argument("Run the command `echo \"a {{text}}\"` in the shell", value))
+        .isEqualTo("echo \"a \"" + (value.equals("../") ? value : quoted) + "\"\"");
+    assertThat(argument("Run the shell command {{text}}", value)).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"echo $(echo {{text}})", "sh -c 'echo {{text}}'", "eval {{text}}", "# {{text}}"})
+  void aValueThatTheShellWouldReadAgainIsRefused(String command) {
+    Draft draft =
+        GENERATOR.generate(
+            procedure().addSteps(step("Run the command `" + command + "` in the shell")).build());
+
+    assertThat(draft.steps().getFirst())
+        .returns(false, StepReport::getCovered)
+        .satisfies(report -> assertThat(report.getMessage()).contains("no quoting makes it safe"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "; rm -rf /, %3B%20rm%20-rf%20%2F",
+    "$(x), %24%28x%29",
+    "two words, two%20words",
+    "&a=b, %26a%3Db",
+    "../, ..%2F",
+    "?a#b, %3Fa%23b"
+  })
+  void aValueIsOnePartOfAnAddress(String value, String escaped) {
+    assertThat(argument("Fetch https://example.org/users/{{text}}/name", value))
+        .isEqualTo("https://example.org/users/" + escaped + "/name");
+    assertThat(argument("Fetch https://example.org/?q={{text}}&p=1", value))
+        .isEqualTo("https://example.org/?q=" + escaped + "&p=1");
+    assertThat(argument("Fetch {{text}}", value)).isEqualTo(value);
+  }
+
+  /** What the only call of a tool is given. */
+  private static String argument(String step, String value) {
+    Procedure procedure = procedure().addSteps(step(step)).build();
+    Draft draft = GENERATOR.generate(procedure);
+    assertThat(draft.coverage()).as(draft.steps().toString()).isEqualTo(1.0);
+    List<String> arguments = new ArrayList<>();
+    Completed completed =
+        sandbox.run(
+            procedure,
+            draft.code(),
+            Struct.newBuilder().putFields("text", string(value)).build(),
+            Map.of(),
+            call -> {
+              call.getArguments()
+                  .getFieldsMap()
+                  .values()
+                  .forEach(argument -> arguments.add(argument.getStringValue()));
+              return string("done");
+            });
+    assertThat(completed.getOutcome())
+        .as("%s%n%s", completed.getFailure(), draft.code())
+        .isEqualTo(Outcome.OUTCOME_SUCCESS);
+    assertThat(arguments).hasSize(1);
+    return arguments.getFirst();
   }
 
   private static boolean isInvisible(int c) {
