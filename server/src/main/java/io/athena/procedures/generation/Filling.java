@@ -229,10 +229,6 @@ final class Filling {
       case VALUE -> {
         Expr character = before.isEmpty() ? null : character(valueType(type), words);
         Expr said = character == null ? references.value(words, valueType(type)) : character;
-        Variable meant = said == null ? null : said.variable();
-        if (meant != null && words.equalsIgnoreCase(name) && isAnswer(meant)) {
-          yield null;
-        }
         if (said != null || before.isEmpty()) {
           yield said;
         }
@@ -331,9 +327,6 @@ final class Filling {
     if (newest == null && !TWO.matcher(references.words().text()).find()) {
       newest = mentioned(type, name);
     }
-    if (newest != null && isAnswer(newest)) {
-      return null;
-    }
     if (newest != null
         && type.isList()
         && newest.type() == ValueType.ANY
@@ -345,11 +338,6 @@ final class Filling {
       return newest == null ? oneOfTwo(type, name) : references.value(newest.name(), type);
     }
     return newest == null ? oneOfTwo(type, name) : references.flowing(newest, type);
-  }
-
-  /** What one tool has answered is not the message of another, unless the step says so. */
-  private boolean isAnswer(Variable value) {
-    return !action.tool().isEmpty() && !value.parameter() && value.type() == ValueType.ANY;
   }
 
   /** "The two lists" are the only two that there are, in their order. */
